@@ -1,0 +1,165 @@
+"""Write the generated parts of the manual, those between `<!-- generated: ... -->` marks, or say which are stale."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import yaml
+
+from spinelink import errors, lexicon, schemas
+from spinelink.cli import cli as command
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDTH = 100
+MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+EXAMPLE = re.compile(r"<!-- example: report -->\n```text\n(.*?)```", re.DOTALL)
+EXAMPLE_COLUMNS = ("finding_type", "level", "side", "severity", "assertion", "section", "evidence")
+
+
+def tables(_: Path | None) -> str:
+    """Return the data dictionary."""
+    return schemas.markdown()
+
+
+def commands(_: Path | None) -> str:
+    """Return the help of every command."""
+    return "\n".join(_help_of(command, "spinelink", None))
+
+
+def _help_of(one: click.Command, name: str, parent: click.Context | None) -> list[str]:
+    context = click.Context(one, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    text = "\n".join(line.rstrip() for line in one.get_help(context).splitlines())
+    lines = [f"## {context.command_path}", "", "```text", text, "```", ""]
+    for child, its_command in sorted(one.commands.items()) if isinstance(one, click.Group) else []:
+        lines += _help_of(its_command, child, context)
+    return lines
+
+
+def exit_codes(_: Path | None) -> str:
+    """Return what each exit code means."""
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    rows = [(kind.exit_code, (kind.__doc__ or "").strip()) for kind in kinds if kind is not errors.SpinelinkError]
+    known = [(0, "Done."), (1, "A fault of spinelink."), (2, "A command or option that does not exist."), *rows]
+    return "\n".join(["| code | meaning |", "| --- | --- |", *(f"| {code} | {text} |" for code, text in sorted(known))])
+
+
+def lexicons(_: Path | None) -> str:
+    """Return the files of the lexicon with their columns and sizes."""
+    declared = yaml.safe_load((lexicon.root() / "lexicons.yaml").read_text(encoding="utf-8"))["files"]
+    lines = ["| file | what it holds | columns | rows | spellings |", "| --- | --- | --- | --- | --- |"]
+    for name, rows in lexicon.shipped().rows.items():
+        columns = ", ".join(f"`{f.name}`" for f in fields(lexicon.ROW_TYPES[name]) if f.name != "enabled")
+        spellings = sum(len(lexicon.expand(row.term)) for row in rows)
+        lines.append(f"| `{name}.tsv` | {declared[name]} | {columns} | {len(rows)} | {spellings} |")
+    return "\n".join(lines)
+
+
+def forms(_: Path | None) -> str:
+    """Return the forms that the rows of each file of terms have."""
+    lines = ["| file | forms |", "| --- | --- |"]
+    for name, rows in lexicon.shipped().rows.items():
+        used = sorted({form for row in rows for form in getattr(row, "form", "").split()})
+        if used:
+            lines.append(f"| `{name}.tsv` | {', '.join(f'`{form}`' for form in used)} |")
+    return "\n".join(lines)
+
+
+def gold(_: Path | None) -> str:
+    """Return the figures on the gold set that is shipped."""
+    return _evaluation(ROOT / "corpora" / "gold")
+
+
+def development(folder: Path | None) -> str | None:
+    """Return the figures on a gold set that is not shipped, None where it is not at hand."""
+    return _evaluation(folder) if folder else None
+
+
+def _evaluation(folder: Path) -> str:
+    with tempfile.TemporaryDirectory() as out:
+        _spinelink("run", str(folder / "reports.jsonl"), "--out", out, "--overwrite", "--quiet")
+        return f"```text\n{_spinelink('evaluate', str(folder / 'gold.jsonl'), out).rstrip()}\n```"
+
+
+def _spinelink(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "spinelink", *arguments],
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, env={**os.environ, "COLUMNS": str(WIDTH)},
+    )  # fmt: skip
+    if done.returncode:
+        sys.exit(f"spinelink {arguments[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def example(_: Path | None) -> str:
+    """Return the rows of the README's report."""
+    report = EXAMPLE.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    if report is None:
+        sys.exit("README.md: no example report")
+    with tempfile.TemporaryDirectory() as folder:
+        given, out = Path(folder, "example.txt"), Path(folder, "tables")
+        given.write_text(report[1], encoding="utf-8")
+        _spinelink("run", str(given), "--out", str(out), "--quiet")
+        from spinelink import read
+
+        rows = read(out, "findings")[list(EXAMPLE_COLUMNS)].itertuples(index=False)
+        lines = [f"| {' | '.join(' '.join(str(value).split()) for value in row)} |" for row in rows]
+    head = f"| {' | '.join(EXAMPLE_COLUMNS)} |"
+    return "\n".join([head, "|" + " --- |" * len(EXAMPLE_COLUMNS), *lines])
+
+
+PARTS: dict[str, Callable[[Path | None], str | None]] = {
+    "tables": tables,
+    "commands": commands,
+    "exit codes": exit_codes,
+    "lexicons": lexicons,
+    "forms": forms,
+    "gold": gold,
+    "development": development,
+    "example": example,
+}
+PAGES = ("README.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")
+
+
+def page(name: str, folder: Path | None) -> str:
+    """Return a page with its generated parts as they are now."""
+
+    def part(match: re.Match[str]) -> str:
+        text = PARTS[match[2]](folder)
+        return match[0] if text is None else f"{match[1]}{text.rstrip()}\n{match[3]}"
+
+    return MARK.sub(part, (ROOT / name).read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Write or check the pages named, all where none is; return how many are stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pages", nargs="*", default=list(PAGES), metavar="PAGE", help=f"of {', '.join(PAGES)}")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail where a page is stale")
+    parser.add_argument("--development", type=Path, help="folder of a further gold set: reports.jsonl and gold.jsonl")
+    asked = parser.parse_args()
+    stale = 0
+    for name in asked.pages:
+        path = ROOT / name
+        now = page(name, asked.development)
+        if now == path.read_text(encoding="utf-8"):
+            continue
+        if asked.check:
+            print(f"{name} is stale: make docs")
+            stale += 1
+        else:
+            path.write_text(now, encoding="utf-8", newline="\n")
+            print(f"{name} written")
+    return stale
+
+
+if __name__ == "__main__":
+    sys.exit(main())

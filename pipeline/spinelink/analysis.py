@@ -1,0 +1,164 @@
+"""The work on one report, and on a batch of them: every stage in its order, then the tables.
+
+    sections -> sentences -> parse (cached) -> resolve -> findings, measurements
+                          -> study, statements
+
+A report that a stage stumbles over becomes a reject with reason `failed`; it never stops a run.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import pyarrow as pa
+
+from spinelink.errors import SchemaError
+from spinelink.lexicon import Lexicon
+from spinelink.records import Analysis, Parsed, Reject, Report
+from spinelink.stages import parse, resolve, sections, sentences, statements, study
+from spinelink.tabulate import Shown, tabulate
+from spinelink.totals import Totals, count
+
+PARSED_CATEGORIES = frozenset({"findings", "impression", "addendum"})
+"""Sections whose sentences state findings; an indication asks, a technique describes, a comparison looks back."""
+_PACKAGE = Path(__file__).resolve().parent
+_CACHED_SENTENCES = 20_000
+
+Parse = Callable[[str, str, str], Parsed]
+Outcome = Analysis | Reject
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The compiled lexicon, stage by stage."""
+
+    sections: sections.SectionRules
+    sentences: sentences.SentenceRules
+    parse: parse.ParseRules
+    resolve: resolve.ResolveRules
+    study: study.StudyRules
+    statements: statements.StatementRules
+
+
+def compile_rules(lexicon: Lexicon) -> Rules:
+    """Return the rules of every stage; raises LexiconError where a stage cannot use a row."""
+    return Rules(
+        sections=sections.compile_rules(lexicon),
+        sentences=sentences.compile_rules(lexicon),
+        parse=parse.compile_rules(lexicon),
+        resolve=resolve.compile_rules(lexicon),
+        study=study.compile_rules(lexicon),
+        statements=statements.compile_rules(lexicon),
+    )
+
+
+def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -> Analysis:
+    """Return everything that the stages make of one report; `parse_sentence` may be a cache over the parse stage."""
+    parse_sentence = parse_sentence or sentence_parser(rules)
+    text = report.text
+    blocks = sections.split_sections(text, rules.sections)
+    units = sentences.split_sentences(text, blocks, rules.sentences)
+    parsed = tuple(
+        parse_sentence(text[unit.start : unit.end], unit.category, unit.frame)
+        if unit.category in PARSED_CATEGORIES
+        else None
+        for unit in units
+    )
+    whole = study.study_of(report, blocks, units, rules.study)
+    findings, measurements = resolve.resolve(text, blocks, units, parsed, whole, rules.resolve)
+    return Analysis(
+        report=report,
+        sections=blocks,
+        findings=tuple(findings),
+        measurements=tuple(measurements),
+        statements=statements.statements_of(text, units, rules.statements),
+        study=whole,
+    )
+
+
+def sentence_parser(rules: Rules) -> Parse:
+    """Return the parse stage with a cache: reports repeat themselves, and a parse depends on its sentence alone."""
+    return lru_cache(_CACHED_SENTENCES)(partial(_parse, rules.parse))
+
+
+def _parse(rules: parse.ParseRules, text: str, category: str, frame: str) -> Parsed:
+    return parse.parse(text, category, frame, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Consecutive records of one shard."""
+
+    shard: int
+    records: tuple[Report | Reject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """The tables and the counts of a batch."""
+
+    shard: int
+    tables: dict[str, pa.Table]
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The work of a run, as an engine takes it: the lexicon, and what the tables may show."""
+
+    lexicon: Lexicon
+    shown: Shown
+
+    def start(self) -> Callable[[Batch], Tabulated]:
+        """Return the work on a batch; the rules are compiled here, once in each worker."""
+        rules = compile_rules(self.lexicon)
+        parser = sentence_parser(rules)
+        return partial(tabulated, lambda report: analyse(report, rules, parser), self.shown)
+
+
+def tabulated(analyse_one: Callable[[Report], Analysis], shown: Shown, batch: Batch) -> Tabulated:
+    """Return the tables and counts of a batch, in which a report that fails is a reject."""
+    outcomes = [_outcome(record, analyse_one) for record in batch.records]
+    try:
+        tables = tabulate(outcomes, shown)
+    except SchemaError:
+        outcomes = [_tabulable(outcome, shown) for outcome in outcomes]
+        tables = tabulate(outcomes, shown)
+    return Tabulated(batch.shard, tables, count(outcomes, tables, shown))
+
+
+def _outcome(record: Report | Reject, analyse_one: Callable[[Report], Analysis]) -> Outcome:
+    if isinstance(record, Reject):
+        return record
+    try:
+        return analyse_one(record)
+    except Exception as error:
+        return _failed(record, f"{type(error).__name__} at {place_of(error)}")
+
+
+def _tabulable(outcome: Outcome, shown: Shown) -> Outcome:
+    """Return the outcome, or the reject that takes its place where its values break the declared tables."""
+    try:
+        tabulate([outcome], shown)
+    except SchemaError as error:
+        if isinstance(outcome, Reject):
+            raise
+        return _failed(outcome.report, f"SchemaError: {error}")
+    return outcome
+
+
+def _failed(report: Report, detail: str) -> Reject:
+    return Reject(report.source, report.record, report.report_id, "failed", detail)
+
+
+def place_of(error: BaseException) -> str:
+    """Return the innermost line of this package that an error came through, as "stages/parse.py:12"; never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
+    frame = (ours or frames)[-1]
+    file = Path(frame.filename)
+    return f"{file.relative_to(_PACKAGE).as_posix() if ours else file.name}:{frame.lineno}"

@@ -1,0 +1,277 @@
+"""The command line: thin shells over the library; the only place that prints errors and returns exit codes."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from spinelink import __version__
+from spinelink.errors import SettingError, SpinelinkError
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    a bug in spinelink
+  2    wrong usage of a command
+  10   an option that cannot work
+  11   a fault in a lexicon
+  12   an input that is missing, empty or in no known form
+  13   a table that does not agree with its declaration
+  14   an output folder that cannot be written, is in use or holds another run
+  15   an evaluation that cannot be made, or figures below the floor that was asked for
+  16   an engine that is not installed, or a worker that died
+  130  interrupted
+"""
+COMPLETION = """\b
+Shell completion, for bash (zsh and fish in the same way):
+  eval "$(_SPINELINK_COMPLETE=bash_source spinelink)"
+"""
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The commands; whatever goes wrong is one line on stderr and an exit code, never a traceback or report text."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SpinelinkError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("Interrupted. The same command goes on from the last finished shard of a run.", err=True)
+            ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # the reader of our output has gone
+            from spinelink.analysis import place_of
+
+            click.echo(f"Error: {type(error).__name__} at {place_of(error)}: a bug; please report this line", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings=SETTINGS, epilog=f"{EXIT_CODES}\n{COMPLETION}")
+@click.version_option(__version__)
+def cli() -> None:
+    """Turn spine imaging reports into Parquet tables of findings.
+
+    It says what reports document, for research and for measuring quality. It is no diagnostic device.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="spinelink")
+
+
+lexicons_option = click.option(
+    "--lexicons",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of lexicon rows that are merged by id over the shipped ones.",
+)
+
+
+def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the columns that --column names by field."""
+    if wrong := [pair for pair in pairs if "=" not in pair.strip("=")]:
+        raise click.BadParameter(f"{wrong[0]!r} is not FIELD=NAME, as in text=report_body")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="INPUT...")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the tables.")
+@click.option(
+    "--overwrite", is_flag=True, help="Start anew where --out holds a run of spinelink; nothing else is deleted."
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Worker processes; 0 for one for each core. The tables do not depend on it.",
+)
+@click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=64,
+    show_default=True,
+    metavar="N",
+    help="Reports that a worker is given at a time. The tables do not depend on it.",
+)
+@click.option(
+    "--shard-size",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Records in one part file of each table.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N records.")
+@click.option(
+    "--no-text",
+    is_flag=True,
+    help="Leave report text out of the tables: texts, evidence, headings, severity words, hash.",
+)
+@click.option("--with-people", is_flag=True, help="Fill the columns requester and reader.")
+@click.option(
+    "--keep", multiple=True, metavar="COLUMN", help="Take over an input column into reports.extra; may be repeated."
+)
+@click.option("--text-column", metavar="NAME", help="The input column with the report's text.")
+@click.option("--id-column", metavar="NAME", help="The input column with the report's id.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    callback=_named_columns,
+    metavar="FIELD=NAME",
+    help="The input column that fills a field (patient_id, study_date, exam, indication ...); may be repeated.",
+)
+@click.option(
+    "--format",
+    "file_format",
+    metavar="NAME",
+    help="Read every file as txt, csv, tsv, jsonl or parquet, whatever its ending.",
+)
+@click.option(
+    "--encoding", default="cp1252", show_default=True, metavar="NAME", help="How text is read that is not UTF-8."
+)
+@click.option(
+    "--max-chars",
+    type=click.IntRange(min=1),
+    default=1_000_000,
+    show_default=True,
+    metavar="N",
+    help="Longest text of a report; longer ones are rejected.",
+)
+@lexicons_option
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+def run(
+    inputs: tuple[Path, ...],
+    out: Path,
+    overwrite: bool,
+    workers: int,
+    batch_size: int,
+    shard_size: int,
+    limit: int | None,
+    no_text: bool,
+    with_people: bool,
+    keep: tuple[str, ...],
+    text_column: str | None,
+    id_column: str | None,
+    columns: dict[str, str],
+    file_format: str | None,
+    encoding: str,
+    max_chars: int,
+    lexicons: Path | None,
+    quiet: bool,
+) -> None:
+    """Read reports and write their tables.
+
+    INPUT is a .txt, CSV, TSV, JSON lines or Parquet file, gz of each, or a folder of such files. Columns are found by
+    their usual names (report_id, accession, text, report, patient_id, study_date, exam, age, sex ...).
+
+    A run that was interrupted goes on with the same command. What cannot be read stands in the table `rejects`, with a
+    reason.
+
+    \b
+    Examples:
+      spinelink run reports/ --out tables
+      spinelink run archive.csv.gz --out tables --text-column body --workers 0
+    """
+    from spinelink import run as run_reports
+    from spinelink.console import print_failures, print_notes, print_summary, progress_bar
+    from spinelink.settings import IngestOptions, Settings
+
+    shortcuts = {"text": text_column, "report_id": id_column}
+    settings = Settings(
+        text=not no_text,
+        limit=limit,
+        shard_size=shard_size,
+        ingest=IngestOptions(
+            encoding=encoding,
+            max_chars=max_chars,
+            columns=columns | {field: name for field, name in shortcuts.items() if name is not None},
+            keep=keep,
+            with_people=with_people,
+            format=file_format,
+        ),
+    )
+    with progress_bar(shown=not quiet and sys.stderr.isatty()) as progress:
+        result = run_reports(
+            inputs,
+            out,
+            settings,
+            lexicons=lexicons,
+            workers=workers,
+            batch_size=batch_size,
+            overwrite=overwrite,
+            progress=progress,
+        )
+    if not quiet:
+        print_notes(result.manifest, result.shards_kept)
+        print_summary(result.path, result.manifest)
+    if print_failures(result.path, result.manifest):
+        raise click.exceptions.Exit(1)
+
+
+def _complete_tables(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from spinelink import schemas
+
+    return [name for name in schemas.tables() if name.startswith(incomplete)]
+
+
+@cli.command()
+@click.argument("tables", nargs=-1, metavar="[TABLE]...", shell_complete=_complete_tables)
+def schema(tables: tuple[str, ...]) -> None:
+    """Print the data dictionary: every table and column, as Markdown."""
+    from spinelink import schemas
+
+    if unknown := [name for name in tables if name not in schemas.tables()]:
+        raise SettingError(f"no table {unknown[0]!r}; the tables are {', '.join(schemas.tables())}")
+    click.echo(schemas.markdown(tables), nl=False)
+
+
+@cli.group()
+def lexicons() -> None:
+    """Check, test or show the lexicons: what radiologists write."""
+
+
+@lexicons.command("check")
+@lexicons_option
+def check_lexicons(lexicons: Path | None) -> None:
+    """Check the form of every row and that every stage can use it; all faults are listed with file and line."""
+    from spinelink import lexicon
+    from spinelink.analysis import compile_rules
+
+    words = lexicon.load(lexicons)
+    compile_rules(words)
+    rows = sum(len(rows) for rows in words.rows.values())
+    click.echo(f"{len(words.rows)} files, {rows} rows, no fault; fingerprint {words.fingerprint}")
+
+
+@lexicons.command("show")
+@click.argument("name", required=False, metavar="[FILE]")
+@lexicons_option
+def show_lexicons(name: str | None, lexicons: Path | None) -> None:
+    """Print the rows of one file after merging, as tab-separated lines; without FILE, the files and their rows."""
+    from spinelink import lexicon
+    from spinelink.console import lexicon_lines
+
+    words = lexicon.load(lexicons)
+    if name is not None and name not in words.rows:
+        raise SettingError(f"no lexicon {name!r}; the lexicons are {', '.join(words.rows)}")
+    lines: Iterable[str] = (
+        lexicon_lines(words.rows[name]) if name else (f"{file}\t{len(rows)}" for file, rows in words.rows.items())
+    )
+    click.echo("\n".join(lines))

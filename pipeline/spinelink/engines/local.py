@@ -1,0 +1,96 @@
+"""The engine of one machine: this process, or a pool of worker processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from typing import Any
+
+from spinelink.engines import Batch, Result, Work
+from spinelink.errors import EngineError
+
+_AHEAD = 3
+"""Batches under way for each worker: one at work, one waiting, one done and not yet fetched."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """Work on this machine with `workers` processes; one worker is this process itself."""
+
+    workers: int = 1
+
+    def map(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
+        """Yield the result of each batch, in order; EngineError where a worker process dies."""
+        if self.workers == 1:
+            function = work.start()
+            return map(function, batches)
+        return self._pooled(work, batches)
+
+    def _pooled(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
+        pool = ProcessPoolExecutor(
+            self.workers, multiprocessing.get_context("spawn"), initializer=_settle, initargs=(work,)
+        )
+        under_way: deque[Future[Any]] = deque()
+        try:
+            for batch in batches:
+                with _interrupts_held():  # a worker that starts now inherits this and leaves Ctrl-C to its parent
+                    under_way.append(pool.submit(_call, batch))
+                if len(under_way) == _AHEAD * self.workers:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool:
+            raise EngineError(
+                "a worker process died (memory may have run out): finished shards are kept, and the same command "
+                "goes on from there; try fewer --workers"
+            ) from None
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_work: Work[Any, Any] | None = None
+_function: Callable[[Any], Any] | None = None
+
+
+def _settle(work: Work[Any, Any]) -> None:
+    """Make this process a worker: Ctrl-C is its parent's to answer, and it does not outlive its parent."""
+    global _work
+    _work = work
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _call(batch: Any) -> Any:
+    global _function
+    if _function is None:
+        assert _work is not None, "a worker is settled before its first batch"
+        _function = _work.start()
+    return _function(batch)

@@ -1,0 +1,144 @@
+"""What sections and sentences both read of a report's layout: its lines, its labels, and how a label is worded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from spinelink.lexicon import Heading, Lexicon, expand
+
+MARKS = " \t\u00a0#*_=~>|•·▪◦‣●–—-"  # noqa: RUF001
+"""What decorates a heading or opens a list item and is never text."""
+_LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
+_NOISE = re.compile(r"\d[\d/.:-]*|\([^()]*\)|\[[^\[\]]*\]|[^a-z&/,' ]+")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_DIGIT = re.compile(r"\d")
+_JOINED = re.compile(r" ?[&/,] ?")
+_LONGEST_LABEL = 100
+_LONGEST_WORDING = 80
+
+
+class Line(NamedTuple):
+    """A line that holds text: `start` to `end` without outer space, its indent, and whether a blank line stands before."""
+
+    start: int
+    end: int
+    indent: int
+    gap: bool
+
+
+def lines(text: str, start: int, end: int) -> list[Line]:
+    """Return the lines of `text[start:end]` that hold text, in order."""
+    found = []
+    last = start
+    for match in _LINE.finditer(text, start, end):
+        raw = match[0]
+        body = raw.strip()
+        if not body:
+            continue
+        indent = raw.index(body[0])
+        begin = match.start() + indent
+        between = text[last : match.start()]
+        breaks = between.count("\n") or len(between.strip(" \t\u00a0"))
+        last = begin + len(body)
+        found.append(Line(begin, last, indent, breaks > 1))
+    return found
+
+
+@lru_cache(maxsize=8192)
+def wording(label: str) -> str:
+    """Return a label's words alone: "**CLINICAL  HISTORY (2/3)**:" gives "clinical history", "&" and "/" give "and"."""
+    words = _JOINED.sub(" and ", _NOISE.sub(" ", label[:_LONGEST_LABEL].lower()))
+    return " ".join(words.replace("'s ", "s ").split())
+
+
+def colon_after(text: str, start: int, end: int) -> int:
+    """Return the place of the colon that may end a label beginning at `start`, -1 where none is near; "09:10" has none."""
+    limit = min(end, start + _LONGEST_LABEL)
+    at = text.find(":", start, limit)
+    while at > 0 and text[at - 1].isdigit() and text[at + 1 : at + 2].isdigit():
+        at = text.find(":", at + 1, limit)
+    return at
+
+
+def with_form(lexicon: Lexicon, form: str) -> list[Heading]:
+    """Return the rows of the headings lexicon that have a form among theirs."""
+    return [row for row in lexicon.headings() if form in row.form.split()]
+
+
+def terms(lexicon: Lexicon, form: str) -> frozenset[str]:
+    """Return every spelling of the rows of a form."""
+    return frozenset(spelling for row in with_form(lexicon, form) for spelling in expand(row.term))
+
+
+def letter_tree(spellings: Iterable[str]) -> str:
+    """Return a pattern that finds the longest of the spellings at a place, in time that their number does not touch."""
+    root: dict[str, dict] = {}  # type: ignore[type-arg]
+    for spelling in spellings:
+        node = root
+        for letter in spelling:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    return _branch(root) if root else r"(?!)"
+
+
+def _branch(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
+    choices = [(r"\s+" if letter == " " else re.escape(letter)) + _branch(below) for letter, below in node.items() if letter]
+    if not choices:
+        return ""
+    body = choices[0] if len(choices) == 1 and "" not in node else f"(?:{'|'.join(choices)})"
+    return f"{body}?" if "" in node else body
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels that name a structure: a frame leaves the disc level spoken of ("SI joints"), a part belongs to it ("Canal").
+
+    `kinds` holds "frame", "part" or "both" (part of a level's template, frame elsewhere) for each wording. Those in
+    `findings` are findings too ("Disc bulge"): labels only where a colon says so.
+    """
+
+    kinds: Mapping[str, str]
+    findings: frozenset[str]
+    prefixes: frozenset[str]
+    prefixed: frozenset[str]
+
+    def kind(self, label: str) -> str:
+        """Return what a label is: frame, part, both, or "" for none of the lexicon; one with a number is none."""
+        if len(label) > _LONGEST_WORDING or _DIGIT.search(_BRACKETS.sub("", label)):
+            return ""
+        words = wording(label)
+        return self.kinds.get(words) or self._kind_of_parts(words)
+
+    def kind_alone(self, content: str) -> str:
+        """Return what a line is that holds a label without colon, "" where it may be a finding."""
+        return "" if wording(content) in self.findings else self.kind(content)
+
+    def _kind_of_parts(self, words: str) -> str:
+        """Read a wording with prefixes ("visualized si joints") or of several labels ("bones and discs")."""
+        first, _, rest = words.partition(" ")
+        while rest and first in self.prefixes:
+            if known := self.kinds.get(rest) or ("frame" if rest in self.prefixed else ""):
+                return known
+            first, _, rest = rest.partition(" ")
+        pieces = words.split(" and ")
+        if len(pieces) == 1:
+            return ""
+        kinds = [self.kinds.get(piece) or self._kind_of_parts(piece) for piece in pieces]
+        if not all(kinds):
+            return ""
+        return "part" if set(kinds) == {"part"} else "frame"
+
+
+def compile_labels(lexicon: Lexicon) -> Labels:
+    """Return the labels of the lexicon."""
+    kinds: dict[str, str] = {}
+    for row in with_form(lexicon, "frame") + with_form(lexicon, "part"):
+        forms = row.form.split()
+        kind = "both" if "frame" in forms and "part" in forms else "frame" if "frame" in forms else "part"
+        kinds |= {wording(spelling): kind for spelling in expand(row.term)}
+    findings = frozenset(wording(term) for term in terms(lexicon, "colon"))
+    return Labels(kinds, findings, terms(lexicon, "prefix"), terms(lexicon, "prefixed"))

@@ -1,0 +1,304 @@
+"""The words of `places.tsv`, compiled once: what the grammar of levels needs to know of the language around it.
+
+A row's `form` names the lists that it belongs to (several joined by "|"); `FORMS` says what each is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spinelink.lexicon import Lexicon, Term, expand
+
+FORMS: dict[str, str] = {
+    "multilevel": "several levels without a name; attribute words=1: only the first word is the place",
+    "relative": "a level named before; value is the number of levels below it, attribute not_before=1: not before its object",
+    "descriptive": "a level by description; attribute needs=disc: only before a disc noun, words=1: only the first word",
+    "list": "joins the items of a list",
+    "aside": "may stand between a joining word and the next item",
+    "range": "joins the ends of a range",
+    "on": "joins a slipped vertebra and the one under it",
+    "between": "makes a pair of the two vertebrae after it",
+    "part": "stands between a word of range and its vertebra",
+    "at": "stands before a place",
+    "noun": "what stands at a place; value is disc, or the rule that governs it, empty for none",
+    "foreign": "makes a pair without separator a code: cancers, code lists",
+    "unit": "after a number: a measure, no level",
+    "power": "after two numbers: muscle power, no level",
+    "grade": "before a letter and number: a grade, type or substance, no level",
+    "sequence": "after T1 or T2: an MR sequence",
+    "sequence_before": "before T1 or T2: an MR sequence",
+    "sequence_member": "listed with T1 or T2: an MR sequence",
+    "vertebra_before": "before T1 or T2: a vertebra",
+    "vertebra_after": "after T1 or T2: a vertebra",
+    "root_noun": "after a number: a nerve root",
+    "root_cue": "before a number: a nerve root",
+    "root_verb": "before a number without a bone noun: a nerve root that is touched",
+    "root_effect": "after a side and a number, or a number and a side: a nerve root that is touched",
+    "root_link": "between those and the number",
+    "bone_effect": "after a word of effect: the effect is a fracture",
+    "side": "a side",
+    "conus": "the end of the cord, whose place is no level",
+    "conus_not": "before the conus: a lesion of it",
+    "numbering": "before a level: it is counted or covered",
+    "numbering_after": "after a level: it is counted or covered",
+    "link": "may stand between such a word and the level",
+    "position_before": "before a level: a line or an angle",
+    "position_after": "after a level: a line or an angle",
+    "comparison": "before a level: it is only compared with",
+    "extent": "before a vertebra: where something migrated to",
+    "extent_stop": "ends the reach of a word of extent",
+    "open_before": "before a level: everything on one side of it; value -1 above, 1 below",
+    "open_after": "after a level: the same",
+    "transitional": "before a level: a transitional vertebra",
+}
+"""Lists of places.tsv and their purpose."""
+
+GAP = r"[ \t\xa0\u2007\u2009\u202f]"
+"""A space inside a line."""
+WRAP = rf"(?:{GAP}{{0,4}}(?:\r?\n{GAP}{{0,12}})?)"
+"""Nothing, spaces, or one line wrap."""
+SPACE = rf"(?:{GAP}{{1,4}}(?:\r?\n{GAP}{{0,12}})?|\r?\n{GAP}{{0,12}})"
+"""Spaces or one line wrap."""
+_NEVER = r"(?!)"
+_FLAGS = re.ASCII | re.IGNORECASE
+_SPLIT = re.compile(r"[\s-]+")
+
+FIRST_VERTEBRA = (
+    r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
+    rf"(?:(?:th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|LS(?=[-/]S1)|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
+)
+"""Where a written level may begin."""
+
+
+def normal(words: str) -> str:
+    """Return a phrase in lower case with one space between words, hyphens as spaces."""
+    return _SPLIT.sub(" ", words.lower()).strip()
+
+
+@dataclass(frozen=True)
+class LevelRules:
+    """Compiled words of places.tsv: `words` finds phrases that are places by themselves, `places` holds their rows."""
+
+    token: re.Pattern[str]
+    places: dict[str, Term]
+    nouns: dict[str, str]
+    open_shift: dict[str, int]
+    list_joiner: re.Pattern[str]
+    range_joiner: re.Pattern[str]
+    on_joiner: re.Pattern[str]
+    between_before: re.Pattern[str]
+    at_before: re.Pattern[str]
+    noun_after: re.Pattern[str]
+    noun_before: re.Pattern[str]
+    no_number: re.Pattern[str]
+    no_level_after: re.Pattern[str]
+    grade_before: re.Pattern[str]
+    foreign: re.Pattern[str]
+    bare_run: re.Pattern[str]
+    number: re.Pattern[str]
+    tail: re.Pattern[str]
+    sequence_run: re.Pattern[str]
+    sequence_member: re.Pattern[str]
+    sequence_after: re.Pattern[str]
+    sequence_before: re.Pattern[str]
+    vertebra_linked: re.Pattern[str]
+    vertebra_before: re.Pattern[str]
+    vertebra_after: re.Pattern[str]
+    cue_before: re.Pattern[str]
+    root_after: re.Pattern[str]
+    root_before: re.Pattern[str]
+    root_verb_before: re.Pattern[str]
+    root_effect_after: re.Pattern[str]
+    root_effect_before: re.Pattern[str]
+    side_before: re.Pattern[str]
+    side_after: re.Pattern[str]
+    conus_before: re.Pattern[str]
+    numbering_before: re.Pattern[str]
+    numbering_after: re.Pattern[str]
+    position_before: re.Pattern[str]
+    position_after: re.Pattern[str]
+    comparison_before: re.Pattern[str]
+    extent_before: re.Pattern[str]
+    open_before: re.Pattern[str]
+    open_after: re.Pattern[str]
+    transitional_before: re.Pattern[str]
+    disc_noun_after: re.Pattern[str]
+
+
+class _Words:
+    """The rows of places.tsv by form, and the alternations made of them."""
+
+    def __init__(self, rows: Iterable[Term]) -> None:
+        self.by_form: dict[str, list[Term]] = {form: [] for form in FORMS}
+        for row in rows:
+            for form in row.form.split("|"):
+                self.by_form[form].append(row)
+
+    def any_of(self, *forms: str, value: str | None = None) -> str:
+        """Return an alternation of the spellings of some forms, longest first; one that never matches where there are none."""
+        spellings = {
+            normal(spelling)
+            for form in forms
+            for row in self.by_form[form]
+            if value is None or row.value == value
+            for spelling in expand(row.term)
+        }
+        return _trie(sorted(spellings)) if spellings else _NEVER
+
+    def by_spelling(self, *forms: str) -> dict[str, Term]:
+        """Return the row of each normalised spelling."""
+        return {normal(s): row for form in forms for row in self.by_form[form] for s in expand(row.term)}
+
+
+def _trie(spellings: list[str]) -> str:
+    """Return one pattern for many normalised phrases: word edges, any space or hyphen between words, the longest wins.
+
+    Phrases share the way to their common letters, so that a text is not tried against each of them in turn.
+    """
+    words = [spelling for spelling in spellings if spelling[0].isalnum()]
+    signs = [spelling for spelling in spellings if not spelling[0].isalnum()]
+    parts = [f"(?<![A-Za-z0-9]){_branches(words)}"] if words else []
+    return "(?:" + "|".join([*parts, *([_branches(signs)] if signs else [])]) + ")"
+
+
+def _branches(spellings: list[str], last: str = "") -> str:
+    """Return the pattern of what phrases go on with that share their beginning, which ends with `last`."""
+    groups: dict[str, list[str]] = {}
+    for spelling in spellings:
+        groups.setdefault(spelling[:1], []).append(spelling[1:])
+    ends = groups.pop("", None) is not None
+    choices = [
+        (r"[\s-]{1,4}" if first == " " else re.escape(first)) + _branches(rests, first)
+        for first, rests in sorted(groups.items())
+    ]
+    if ends:
+        choices.append(_edge(last))
+    return choices[0] if len(choices) == 1 else "(?:" + "|".join(choices) + ")"
+
+
+def _edge(last: str) -> str:
+    """Return what must follow the last character of a phrase."""
+    return r"(?![A-Za-z0-9])" if last.isalnum() else ""
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, _FLAGS)
+
+
+def compile_rules(lexicon: Lexicon) -> LevelRules:
+    """Return the rules made of the words of places.tsv."""
+    words = _Words(lexicon.terms("places"))
+    places = words.by_spelling("multilevel", "relative", "descriptive")
+    return LevelRules(
+        token=_compile(f"(?P<word>{words.any_of('multilevel', 'relative', 'descriptive')})|{FIRST_VERTEBRA}"),
+        places=places,
+        nouns={spelling: row.value for spelling, row in words.by_spelling("noun").items()},
+        open_shift={s: int(row.value) for s, row in words.by_spelling("open_before", "open_after").items()},
+        **_joiners(words),
+        **_guards(words),
+        **_sequences(words),
+        **_roots(words),
+        **_anatomy(words),
+    )
+
+
+def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
+    at, noun = words.any_of("at"), words.any_of("noun")
+    levels = rf"(?:{GAP}?levels?)?"
+    listed = words.any_of("list")
+    aside = rf"(?:,?{WRAP}{words.any_of('aside')},?{WRAP})?"
+    parts = rf"(?:the{SPACE})?(?:{words.any_of('part')}{SPACE}){{0,2}}(?:the{SPACE})?"
+    body = rf"(?:{SPACE}{words.any_of('noun', value='LVL-15')})?"
+    return {
+        "list_joiner": _compile(
+            rf"(?:{levels}{WRAP}[,/]?{WRAP}{listed}{WRAP}{aside}(?:{at}{SPACE})?(?:the{SPACE})?|{WRAP}[,/]{WRAP}(?:the{SPACE})?)"
+        ),
+        "range_joiner": _compile(rf"{levels}(?:{SPACE}{noun})?{SPACE}{words.any_of('range')}{SPACE}{parts}"),
+        "on_joiner": _compile(rf"{body}(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
+        "between_before": _compile(rf"{words.any_of('between')}{SPACE}(?:the{SPACE})?(?:levels{SPACE}(?:of{SPACE})?)?\Z"),
+        "at_before": _compile(rf"{at}{WRAP}(?:the{SPACE})?\Z"),
+        "noun_after": _compile(rf"{WRAP}\(?(?:levels?{SPACE})?(?:(?:left|right){SPACE})?(?P<noun>{noun})"),
+        "noun_before": _compile(rf"(?P<noun>{noun})(?:{SPACE}(?:of|at|the|noted|seen|level|is|are)){{0,4}}{WRAP}\Z"),
+        "disc_noun_after": _compile(rf"{SPACE}{words.any_of('noun', value='disc')}"),
+        "bare_run": _compile(
+            rf"(?:(?:{WRAP},{WRAP}(?:{listed}{WRAP})?|{WRAP}{listed}{WRAP})[0-9]{{1,2}}(?![0-9.])){{1,8}}(?={SPACE}{noun})"
+        ),
+        "number": re.compile("[0-9]+"),
+        "tail": _compile(rf"(?:{GAP}{{0,2}}(?:(?:disc|disk|vertebral|spinal){GAP})?levels?(?![A-Za-z]))"),
+    }
+
+
+def _guards(words: _Words) -> dict[str, re.Pattern[str]]:
+    unit, power = words.any_of("unit"), words.any_of("power")
+    return {
+        "no_number": _compile(rf"{WRAP}(?:-{GAP}?)?(?:{unit}|[x\xd7*]{GAP}?[0-9])|{GAP}?/{GAP}?(?:10|[0-9]{{4}})(?![0-9])"),
+        "no_level_after": _compile(rf"{WRAP}{power}|-?[0-9]{{0,2}}/10(?![0-9])"),
+        "grade_before": _compile(rf"{words.any_of('grade')}{GAP}{{0,2}}\Z"),
+        "foreign": _compile(words.any_of("foreign")),
+    }
+
+
+def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
+    member = words.any_of("sequence_member")
+    weighted = r"(?<![A-Za-z0-9])T[12](?![0-9])"
+    joint = rf"{WRAP}(?:,{WRAP}and|,|/|&|\+|-|\u2013|and(?![a-z])|or(?![a-z])){WRAP}"
+    other = r"(?:th|[cdl])[0-9]|t(?:[3-9]|1[0-2])(?![0-9])"
+    hyphen = r"[-\u2010-\u2015\u2212/]"
+    reach = words.any_of("range")
+    return {
+        "sequence_run": _compile(rf"{weighted}(?:{joint}(?:{weighted}|{member}))*"),
+        "sequence_member": _compile(member),
+        "sequence_after": _compile(rf"[\s*(-]{{0,3}}{words.any_of('sequence')}"),
+        "sequence_before": _compile(rf"(?:{words.any_of('sequence_before')}|{member})[\s,/&+-]{{0,3}}(?:and\s{{1,2}})?\Z"),
+        "vertebra_linked": _compile(
+            rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:\s?{hyphen}\s?|\s?[,&+]\s?(?:and\s)?|\s(?:and|or|on|over)\s)|{reach}\s{{1,3}})(?:the\s)?\Z"
+        ),
+        "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}\s{{0,3}}(?:the\s)?\Z"),
+        "vertebra_after": _compile(
+            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
+            rf"|[\s(]{{0,3}}(?:(?:left|right|superior|inferior|anterior|posterior)\s)?{words.any_of('vertebra_after')}"
+        ),
+    }
+
+
+def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
+    link = rf"(?:{words.any_of('root_link', 'side')})"
+    side = words.any_of("side")
+    cues = ("root_cue", "root_noun", "root_verb", "root_effect", "conus", "numbering", "position_before", "comparison", "extent")
+    effect = rf"{words.any_of('root_effect')}(?!{SPACE}{words.any_of('bone_effect')})"
+    return {
+        "cue_before": _compile(words.any_of(*cues, "transitional", "open_before")),
+        "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}"),
+        "root_before": _compile(rf"{words.any_of('root_cue', 'root_noun')}(?:{SPACE}{link}){{0,4}}{SPACE}\Z"),
+        "root_verb_before": _compile(rf"{words.any_of('root_verb')}(?:{SPACE}{link}){{0,3}}{SPACE}\Z"),
+        "root_effect_after": _compile(rf"{WRAP}{effect}"),
+        "root_effect_before": _compile(rf"{words.any_of('root_effect')}(?:{SPACE}of)?{SPACE}\Z"),
+        "side_before": _compile(rf"{side}\.?{SPACE}\Z"),
+        "side_after": _compile(rf"{SPACE}{side}"),
+    }
+
+
+def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
+    link = words.any_of("link", "at", "part")
+    filled = rf"(?:[\s:,(]{{1,3}}(?:{link}|the|of)){{0,12}}"
+    lesion = words.any_of("conus_not")
+    degrees = r"[\s):,=]{0,3}(?:is\s|measures\s|of\s)?[0-9]{1,3}(?:\.[0-9])?\s?(?:\xb0|deg)"
+    return {
+        "conus_before": _compile(
+            rf"(?P<lesion>{lesion}\s(?:the\s)?(?:distal\s)?(?:cord\sand\s)?(?:the\s)?)?{words.any_of('conus')}"
+            rf"{filled}(?<!and\sat)(?<!,)[\s:(]{{0,3}}\Z"
+        ),
+        "numbering_before": _compile(rf"{words.any_of('numbering')}{filled}[\s(]{{1,3}}\Z"),
+        "numbering_after": _compile(rf"{WRAP}{words.any_of('numbering_after')}"),
+        "position_before": _compile(rf"{words.any_of('position_before')}[\s:(]{{1,3}}\Z"),
+        "position_after": _compile(rf"[\s,(-]{{1,3}}{words.any_of('position_after')}|(?P<angle>{degrees})"),
+        "comparison_before": _compile(rf"{words.any_of('comparison')}(?:{SPACE}(?:{words.any_of('at')}|that|those|seen|the|level)){{0,4}}{SPACE}\Z"),
+        "extent_before": _compile(
+            rf"{words.any_of('extent')}(?:{SPACE}(?!{words.any_of('extent_stop')})[a-z-]+){{0,8}}{SPACE}\Z"
+        ),
+        "open_before": _compile(rf"(?P<open>{words.any_of('open_before')}){SPACE}(?:the{SPACE})?\Z"),
+        "open_after": _compile(rf"(?:{GAP}levels?)?{SPACE}(?P<open>{words.any_of('open_after')})"),
+        "transitional_before": _compile(rf"{words.any_of('transitional')}{SPACE}\Z"),
+    }

@@ -1,0 +1,42 @@
+"""T1 and T2, the vertebrae, told from T1 and T2, the weightings of an MR image (LVL-26)."""
+
+from __future__ import annotations
+
+from spinelink.levels.rules import LevelRules
+
+_WINDOW = 48
+_HYPHENS = "/-\u2010\u2011\u2012\u2013\u2014\u2212"
+
+
+def sequence_places(text: str, rules: LevelRules) -> frozenset[int]:
+    """Return where a T1 or T2 begins that is a sequence: so by its neighbours, and so where nothing speaks for a vertebra."""
+    if "1" not in text and "2" not in text:
+        return frozenset()
+    places: set[int] = set()
+    for run in rules.sequence_run.finditer(text):
+        if not _is_vertebra(text, run.start(), run.end(), run[0], rules):
+            places.update(place for place in range(run.start(), run.end()) if text[place] in "tT" and text[place + 1 : place + 2] in ("1", "2"))
+    return frozenset(places)
+
+
+def _is_vertebra(text: str, start: int, end: int, run: str, rules: LevelRules) -> bool:
+    """Say whether a run of T1 and T2 names vertebrae.
+
+    Joined to another vertebra it does; beside words of sequences it does not; then words of places and bones decide; a
+    pair with a dash, and a pair that opens a line with a colon, is a level; anything else is a sequence.
+    """
+    before = text[max(0, start - _WINDOW) : start]
+    linked = rules.vertebra_linked.search(before)
+    if linked and linked[0][-1:] in _HYPHENS:
+        return True
+    if rules.sequence_member.search(run) or rules.sequence_after.match(text, end):
+        return False
+    if linked or rules.vertebra_after.match(text, end):
+        return True
+    if rules.sequence_before.search(before):
+        return False
+    if rules.vertebra_before.search(before):
+        return True
+    if len(run) == 2:
+        return False
+    return any(dash in run for dash in _HYPHENS[1:]) or (not before.strip() and text[end : end + 2].lstrip().startswith(":"))

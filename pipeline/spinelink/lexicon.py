@@ -1,0 +1,303 @@
+"""What radiologists write, read from `lexicons/`: typed rows, checked at load with file and line.
+
+A file's columns are the fields of its row class. Terms are lower case and may hold alternatives, "disc bulg(e|es|ing)"
+or "(large |)disc"; `expand` spells them out.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import ClassVar
+
+import yaml
+
+from spinelink import vocabulary
+from spinelink.errors import LexiconError
+
+AMBIGUOUS = frozenset({"processes", "changes", "places"})
+"""Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
+
+_ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What every row of a lexicon has: a stable id, the term, and a sentence in which it is at work."""
+
+    id: str
+    term: str
+    example: str
+    enabled: bool
+
+    values: ClassVar[dict[str, frozenset[str]]] = {}
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is wrong with the row beyond its columns."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Term(Row):
+    """A phrase of the findings' language: `value` is what it means, `form` how it stands in a sentence."""
+
+    value: str
+    form: str
+    attributes: str
+
+    def attribute(self, name: str) -> str | None:
+        """Return one of the row's `name=value` attributes, None where it has no such."""
+        return dict(part.split("=", 1) for part in self.attributes.split(";") if part).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Composition(Row):
+    """What a process or state of a structure amounts to: "narrowing" of the "foramen" is foraminal_stenosis.
+
+    `term` is "structure process"; `finding` one or more types joined by "|"; an empty `finding` states that it is none.
+    """
+
+    structure: str
+    process: str
+    finding: str
+    attributes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading(Row):
+    """A heading's words and the category of what follows; form is block, title, frame or footer."""
+
+    category: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling(Row):
+    """A way of writing (`term`) and the one the other lexicons use (`canonical`)."""
+
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase(Row):
+    """A phrase of the report as a whole (exam words, statements, column names): `field` gets `value`."""
+
+    field: str
+    value: str
+
+
+ROW_TYPES: dict[str, type[Row]] = {
+    "findings": Term,
+    "structures": Term,
+    "processes": Term,
+    "states": Term,
+    "severities": Term,
+    "sides": Term,
+    "zones": Term,
+    "cues": Term,
+    "changes": Term,
+    "qualifiers": Term,
+    "connectors": Term,
+    "places": Term,
+    "compositions": Composition,
+    "headings": Heading,
+    "spellings": Spelling,
+    "exams": Phrase,
+    "statements": Phrase,
+    "columns": Phrase,
+}
+"""The files of the lexicon, without their ending, and the class of their rows."""
+
+
+def expand(term: str) -> list[str]:
+    """Return every spelling of a term with alternatives, which may be nested: "bulg(e|ing)" gives "bulge" and "bulging"."""
+    spellings, rest = _alternatives(term)
+    if rest:
+        raise ValueError(f"unopened alternative in {term!r}")
+    return list(dict.fromkeys(" ".join(spelling.split()) for spelling in spellings))
+
+
+def _alternatives(text: str) -> tuple[list[str], str]:
+    """Return the spellings up to the end or an unmatched ")", and what follows it."""
+    done: list[str] = []
+    current = [""]
+    while text and not text.startswith(")"):
+        if text.startswith("("):
+            inner, text = _alternatives(text[1:])
+            if not text.startswith(")"):
+                raise ValueError("unclosed alternative")
+            current = [head + tail for head in current for tail in inner]
+        elif text.startswith("|"):
+            done += current
+            current = [""]
+        else:
+            current = [head + text[0] for head in current]
+        text = text[1:]
+    return done + current, text
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Every row of every file, by file name; two lexicons with the same rows have the same fingerprint."""
+
+    rows: dict[str, tuple[Row, ...]]
+
+    def terms(self, name: str) -> tuple[Term, ...]:
+        """Return the rows of a file of terms."""
+        return tuple(row for row in self.rows[name] if isinstance(row, Term))
+
+    def compositions(self) -> tuple[Composition, ...]:
+        """Return what structures and processes amount to."""
+        return tuple(row for row in self.rows["compositions"] if isinstance(row, Composition))
+
+    def headings(self) -> tuple[Heading, ...]:
+        """Return the headings."""
+        return tuple(row for row in self.rows["headings"] if isinstance(row, Heading))
+
+    def spellings(self) -> tuple[Spelling, ...]:
+        """Return the spellings."""
+        return tuple(row for row in self.rows["spellings"] if isinstance(row, Spelling))
+
+    def phrases(self, name: str) -> tuple[Phrase, ...]:
+        """Return the rows of a file of phrases: exams, statements, columns."""
+        return tuple(row for row in self.rows[name] if isinstance(row, Phrase))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the sorted rows after merging."""
+        lines = sorted(f"{name}\t{row!r}" for name, rows in self.rows.items() for row in rows)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def root() -> Traversable:
+    """Return the folder of the shipped lexicons: the wheel's, or the checkout's."""
+    packaged = files("spinelink") / "lexicons"
+    checkout = Path(__file__).resolve().parents[2] / "lexicons"
+    for candidate in (packaged, checkout):
+        if (candidate / "lexicons.yaml").is_file():
+            return candidate
+    raise LexiconError(f"no lexicons.yaml in {packaged} or {checkout}: install the package again")
+
+
+def load(override: Path | None = None) -> Lexicon:
+    """Return the shipped lexicon, with the rows of `override` merged over it by id.
+
+    Raises LexiconError with every fault of every file, each with its file and line.
+    """
+    shipped = root()
+    faults: list[str] = []
+    _check_format(shipped, faults)
+    merged: dict[str, dict[str, Row]] = {name: _read(shipped / f"{name}.tsv", name, faults) for name in ROW_TYPES}
+    if override is not None:
+        known = [name for name in ROW_TYPES if (override / f"{name}.tsv").is_file()]
+        if not known:
+            raise LexiconError(f"{override} holds none of {', '.join(f'{name}.tsv' for name in ROW_TYPES)}")
+        for name in known:
+            merged[name].update(_read(override / f"{name}.tsv", name, faults))
+    faults += _clashes(merged)
+    if faults:
+        raise LexiconError("\n".join(faults))
+    return Lexicon({name: tuple(row for row in rows.values() if row.enabled) for name, rows in merged.items()})
+
+
+@cache
+def shipped() -> Lexicon:
+    """Return the shipped lexicon, read once a process."""
+    return load()
+
+
+def _check_format(folder: Traversable, faults: list[str]) -> None:
+    declared = yaml.safe_load((folder / "lexicons.yaml").read_text(encoding="utf-8"))
+    if declared.get("format") != 1:
+        faults.append("lexicons.yaml: format is not 1")
+    listed = set(declared.get("files", {}))
+    faults += [f"lexicons.yaml: {name} is not a known file" for name in sorted(listed - set(ROW_TYPES))]
+    faults += [f"lexicons.yaml: {name} is not listed" for name in sorted(set(ROW_TYPES) - listed)]
+
+
+def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
+    """Return a file's rows by id; what is wrong is appended to `faults` with file and line."""
+    row_type = ROW_TYPES[name]
+    columns = [f.name for f in fields(row_type)]
+    required = [c for c in columns if c != "enabled"]
+    found: dict[str, Row] = {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(reader, [])
+    if sorted(header) not in (sorted(columns), sorted(required)):
+        faults.append(f"{path.name}:1: columns are {header}, expected {required}")
+        return found
+    for number, cells in enumerate(reader, start=2):
+        where = f"{path.name}:{number}"
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            faults.append(f"{where}: {len(cells)} cells, expected {len(header)}")
+            continue
+        named = dict(zip(header, cells, strict=True))
+        row = row_type(**{**named, "enabled": named.get("enabled", "true") != "false"})  # type: ignore[arg-type]
+        if row.id in found:
+            faults.append(f"{where}: id {row.id} stands twice")
+        found[row.id] = row
+        faults += [f"{where}: {fault}" for fault in _row_faults(name, row)]
+    return found
+
+
+def _row_faults(name: str, row: Row) -> Iterator[str]:
+    if not _ID.fullmatch(row.id):
+        yield f"id {row.id!r} is not of the form ABC-12"
+    if not row.term or row.term != row.term.strip():
+        yield "term is empty or has outer space"
+    if row.term != row.term.lower() and name not in ("spellings", "columns"):
+        yield f"term {row.term!r} is not in lower case"
+    if not row.example:
+        yield f"{row.id} has no example"
+    try:
+        expand(row.term)
+    except ValueError as fault:
+        yield f"term {row.term!r}: {fault}"
+    if isinstance(row, Term):
+        yield from _attribute_faults(row.attributes)
+        if name == "findings":
+            yield from _finding_faults(row.value)
+    if isinstance(row, Composition):
+        yield from _attribute_faults(row.attributes)
+        yield from _finding_faults(row.finding)
+    if isinstance(row, Heading) and row.category not in vocabulary.SECTIONS:
+        yield f"category {row.category!r} is none of {', '.join(vocabulary.SECTIONS)}"
+
+
+def _finding_faults(value: str) -> Iterator[str]:
+    for finding in value.split("|"):
+        if finding and finding not in vocabulary.FINDINGS:
+            yield f"{finding!r} is no finding of the vocabulary"
+
+
+def _attribute_faults(attributes: str) -> Iterator[str]:
+    for part in attributes.split(";"):
+        if part and "=" not in part:
+            yield f"attribute {part!r} is not name=value"
+
+
+def _clashes(merged: dict[str, dict[str, Row]]) -> Iterator[str]:
+    """Yield the ids that stand in two files and the spellings that one file gives twice."""
+    owner: dict[str, str] = {}
+    for name, rows in merged.items():
+        seen: dict[str, str] = {}
+        for row in rows.values():
+            if owner.setdefault(row.id, name) != name:
+                yield f"{name}.tsv: id {row.id} stands in {owner[row.id]}.tsv too"
+            if not row.enabled:
+                continue
+            for spelling in expand(row.term):
+                if name in AMBIGUOUS:
+                    continue
+                if seen.setdefault(spelling, row.id) != row.id:
+                    yield f"{name}.tsv: {spelling!r} stands in {seen[spelling]} and {row.id}"

@@ -1,0 +1,244 @@
+"""The values that pass between stages: frozen, plain, and free of behaviour.
+
+Offsets are code points. In records of a sentence they count from the sentence's start; in records of a report from the
+start of its text. Empty strings stand for "not stated" where the tables say so; None where the tables have null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report as read: its text untouched and what its record says of it."""
+
+    report_id: str
+    text: str
+    source: str
+    record: int
+    study_id: str | None = None
+    patient_id: str | None = None
+    accession: str | None = None
+    study_date: date | None = None
+    order_date: date | None = None
+    exam: str | None = None
+    age: int | None = None
+    sex: str | None = None
+    status: str | None = None
+    setting: str | None = None
+    site: str | None = None
+    requester: str | None = None
+    reader: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record, or one whole container where `record` is None, that could not become a report."""
+
+    source: str
+    record: int | None
+    report_id: str | None
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of a report under one heading; `start` is where the heading begins, `body` where the text after it does."""
+
+    section_id: int
+    category: str
+    heading: str
+    known_heading: bool
+    start: int
+    body: int
+    end: int
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelMention:
+    """A place in the spine as written.
+
+    `levels` holds canonical names in order. `kind` is disc, vertebra or multilevel. `form` is single, list, range, pair
+    (an adjacent pair "L4-L5", which a bone noun reads as two vertebrae), on ("L4 on L5"), relative ("at this level",
+    with `shift` 0, -1 above, 1 below) or descriptive. `vertebrae` is the reading for a bone noun: every vertebra of the
+    pair, list or range. `role` is level, root (a named nerve root; `levels` holds its name), conus or numbering
+    (anatomy, no level of a finding). `flags` are ambiguous, reversed, typo, transitional, open_range.
+    Source: rules LVL-01 to LVL-27.
+    """
+
+    start: int
+    end: int
+    levels: tuple[str, ...]
+    kind: str
+    form: str
+    rule_id: str
+    role: str = "level"
+    vertebrae: tuple[str, ...] = ()
+    shift: int = 0
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The unit of language: a stretch of a report with what its layout says of it.
+
+    `frame` is the label in force ("Canal", a column head, "" where none). `heading` is the level heading in force, with
+    offsets into the report, None where none. `paragraph` counts blocks of the section that blank lines, list items or
+    level headings set apart; a heading level and a carried level do not outlive their paragraph.
+    """
+
+    start: int
+    end: int
+    section_id: int
+    category: str
+    paragraph: int
+    frame: str = ""
+    heading: LevelMention | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured value in a sentence; `mention` is the index of the mention it measures, None for anatomy."""
+
+    kind: str
+    value: float
+    unit: str
+    start: int
+    end: int
+    prior_value: float | None = None
+    mention: int | None = None
+    level: LevelMention | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One finding as one sentence states it, for one side and grade; variants of one phrase share `group`.
+
+    `level` is the place named for it in the sentence, None where the sentence names none. `elliptic` marks a mention
+    whose type comes from the last finding before the sentence ("Moderate at C3-4."); `needs_level` one that stands only
+    where a level is in force ("L2-3: normal.").
+    """
+
+    group: int
+    finding_type: str
+    assertion: str
+    start: int
+    end: int
+    rule_id: str
+    level: LevelMention | None = None
+    side: str = ""
+    side_dominant: str | None = None
+    severity: str = ""
+    severity_kind: str | None = None
+    severity_text: str | None = None
+    denied_qualifier: str | None = None
+    subtype: str | None = None
+    zone: str | None = None
+    root: str | None = None
+    effect: str | None = None
+    change: str | None = None
+    acuity: str | None = None
+    etiology: str | None = None
+    migration: str | None = None
+    recurrent: bool | None = None
+    grade_scale: str | None = None
+    grade: str | None = None
+    organ: str | None = None
+    elliptic: bool = False
+    needs_level: bool = False
+    side_rule_id: str | None = None
+    severity_rule_id: str | None = None
+    assertion_rule_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What one sentence says by itself: a pure function of its text, its category and its frame.
+
+    `lead` is the level that opens the sentence ("At L4-5 there is ...") and holds for what follows in its paragraph;
+    `last` the last level that it names.
+    """
+
+    mentions: tuple[Mention, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    lead: LevelMention | None = None
+    last: LevelMention | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the findings table before its ids: a mention at one level and side, placed in its report."""
+
+    mention: Mention
+    mention_id: int
+    level: str
+    level_kind: str
+    level_source: str
+    level_rule_id: str | None
+    region: str | None
+    section_id: int
+    category: str
+    start: int
+    end: int
+    sentence_start: int
+    sentence_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One row of the measurements table; `finding_id` is None where it measures anatomy."""
+
+    kind: str
+    value: float
+    unit: str
+    level: str
+    start: int
+    end: int
+    prior_value: float | None = None
+    finding_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence that states no finding but a recommendation, a communication, a limit or a numbering."""
+
+    kind: str
+    detail: str | None
+    category: str
+    start: int
+    end: int
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What exam name, title, technique and statements say of the study as a whole."""
+
+    exam: str | None
+    modality: str | None
+    regions: tuple[str, ...]
+    contrast: str | None
+    is_spine: bool
+    numbering: str | None
+    quality_limits: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that the stages made of one report.
+
+    `finding_id` of a measurement is the place of its finding in `findings`; the tables number findings anew, in order.
+    """
+
+    report: Report
+    sections: tuple[Section, ...]
+    findings: tuple[Finding, ...]
+    measurements: tuple[Measurement, ...]
+    statements: tuple[Statement, ...]
+    study: Study

@@ -1,0 +1,230 @@
+"""One run, from inputs to tables:
+
+    plan inputs -> records, each id once -> batches -> engine (analysis, tables) -> shards -> manifest
+
+A shard is `shard_size` consecutive records, a batch what a worker is given at a time; finished shards are passed over.
+What is heavy is imported inside `run`, because importing the package imports this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spinelink.errors import SettingError
+from spinelink.records import Reject, Report
+
+if TYPE_CHECKING:
+    from spinelink.analysis import Batch, Tabulated
+    from spinelink.engines import Work
+    from spinelink.settings import Settings
+    from spinelink.stages.ingest import Plan
+    from spinelink.store import RunFolder
+    from spinelink.totals import Totals
+
+Progress = Callable[[int, float | None], None]
+"""Told after each batch how many records are done, and what share of the input was read, None where unknown."""
+
+_ID_BYTES = 16
+_LISTED_INPUTS = 1000
+_CHARACTERS_A_COMPRESSED_BYTE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A finished run: its folder, its manifest, and how many of its shards an earlier start of it had finished."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    shards_kept: int
+
+
+def run(
+    inputs: Path | str | Sequence[Path | str],
+    out: Path | str,
+    settings: Settings | None = None,
+    *,
+    lexicons: Path | str | None = None,
+    workers: int = 1,
+    batch_size: int = 64,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    work: Work[Batch, Tabulated] | None = None,
+) -> RunResult:
+    """Read reports from files and folders and write their tables to the folder `out`; begun runs go on.
+
+    `lexicons` is a folder of rows merged over the shipped ones. Neither `workers` (0: one for each core) nor
+    `batch_size` changes a byte of the tables; a script that uses several workers calls this under
+    `if __name__ == "__main__":`. `work` takes the place of the extraction. Raises a SpinelinkError with one line that
+    says what to do.
+    """
+    from spinelink import lexicon, store
+    from spinelink.analysis import Extraction
+    from spinelink.engines.local import LocalEngine
+    from spinelink.settings import Settings
+    from spinelink.stages import ingest
+
+    if batch_size < 1 or workers < 0:
+        raise SettingError("batch_size is at least 1, and workers at least 1, or 0 for one for each core")
+    settings = settings or Settings()
+    words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
+    arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    refuse_inside(Path(out), arguments)
+    plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
+    identity = identity_of(arguments, plan, lexicons, words.fingerprint, settings)
+    engine = LocalEngine(workers or os.cpu_count() or 1)
+    work = work or Extraction(words, settings.shown)
+    with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
+        kept = folder.finished_shards()
+        if folder.shards() != len(kept):
+            notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
+            records = first_of_each_id(meter.watched(islice(ingest.read(plan, notes), settings.limit)))
+            results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
+            totals = write_shards(folder, results, kept, meter)
+            folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)})
+        return RunResult(Path(out), folder.manifest(), len(kept))
+
+
+def write_shards(folder: RunFolder, results: Iterable[Tabulated], kept: Mapping[int, Totals], meter: Meter) -> Totals:
+    """Write the results shard by shard and return the counts of the whole run, finished shards included."""
+    from spinelink.totals import Totals
+
+    whole = Totals()
+    for counts in kept.values():
+        whole.add(counts)
+    for shard, of_shard in groupby(results, key=lambda result: result.shard):
+        parts, counts = [], Totals()
+        for result in of_shard:
+            parts.append(result.tables)
+            counts.add(result.totals)
+            meter.tell(whole.records + counts.records)
+        folder.write_shard(shard, parts, counts)
+        whole.add(counts)
+    if not whole.records:
+        folder.write_shard(0, [], whole)
+    return whole
+
+
+def refuse_inside(out: Path, arguments: Sequence[Path | str]) -> None:
+    """Raise SettingError where the tables would be written into a folder that is read."""
+    for argument in arguments:
+        if Path(argument).is_dir() and out.resolve().is_relative_to(Path(argument).resolve()):
+            raise SettingError(
+                f"{out}: lies in the input folder {argument}, and would be read as input; give another --out"
+            )
+
+
+def shards_of(totals: Totals, settings: Settings) -> int:
+    """Return the number of shards: at least one, so that every table is there with its types."""
+    return max(1, -(-totals.records // settings.shard_size))
+
+
+def notes_of(plan: Plan) -> dict[str, object]:
+    """Return what planning saw that a user should know."""
+    return {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
+
+
+def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
+    """Yield the records, each report whose id an earlier one has as a reject; 16 bytes of each id are held."""
+    seen: set[bytes] = set()
+    for record in records:
+        if isinstance(record, Report):
+            key = hashlib.blake2b(record.report_id.encode(), digest_size=_ID_BYTES).digest()
+            if key in seen:
+                detail = "an earlier record has this report_id"
+                yield Reject(record.source, record.record, record.report_id, "duplicate_id", detail)
+                continue
+            seen.add(key)
+        yield record
+
+
+def cut(
+    records: Iterable[Report | Reject], shard_size: int, batch_size: int, finished: Collection[int]
+) -> Iterator[Batch]:
+    """Yield the records in batches of one shard each, without those of the finished shards."""
+    from spinelink.analysis import Batch
+
+    for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // shard_size):
+        if shard in finished:
+            continue
+        while batch := tuple(record for _, record in islice(numbered, batch_size)):
+            yield Batch(shard, batch)
+
+
+class Meter:
+    """How much of the input has been read, by the sizes of the files that were passed; in compressed files a guess."""
+
+    def __init__(self, plan: Plan, limit: int | None, progress: Progress | None) -> None:
+        self._sizes = {file.source: file.size for file in plan.files}
+        self._room = {
+            file.source: file.size
+            * (_CHARACTERS_A_COMPRESSED_BYTE if file.compressed or file.format == "parquet" else 1)
+            for file in plan.files
+        }
+        self._whole = sum(self._sizes.values())
+        self._limit = limit
+        self._progress = progress
+        self._passed = 0
+        self._current = ""
+        self._characters = 0
+        self._records = 0
+
+    def watched(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
+        """Yield the records and note where they stand."""
+        for record in records:
+            if record.source != self._current:
+                self._passed += self._sizes.get(self._current, 0)
+                self._current, self._characters = record.source, 0
+            self._characters += len(record.text) if isinstance(record, Report) else 0
+            self._records += 1
+            yield record
+
+    def tell(self, done: int) -> None:
+        """Tell the progress that so many records are done."""
+        if self._progress is not None:
+            self._progress(done, self.share())
+
+    def share(self) -> float | None:
+        """Return the share of the input that was read, None where it has no size."""
+        shares = [self._records / self._limit] if self._limit else []
+        if self._whole:
+            within = min(self._characters / max(1, self._room.get(self._current, 1)), 0.99)
+            shares.append((self._passed + within * self._sizes.get(self._current, 0)) / self._whole)
+        return max(shares, default=None)
+
+
+def identity_of(
+    arguments: Sequence[Path | str], plan: Plan, lexicons: Path | str | None, fingerprint: str, settings: Settings
+) -> dict[str, object]:
+    """Return all that decides what stands in the tables; a run goes on only where it is the same."""
+    import pyarrow as pa
+
+    from spinelink import __version__, schemas
+
+    files = [[file.source, file.size, file.mtime_ns] for file in plan.files]
+    digest = hashlib.sha256(repr(files).encode()).hexdigest()
+    return {
+        "versions": {
+            "spinelink": __version__,
+            "schema": schemas.SCHEMA_VERSION,
+            "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+            "pyarrow": pa.__version__,
+        },
+        "arguments": [os.fspath(argument) for argument in arguments],
+        "inputs": {
+            "files": len(files),
+            "bytes": sum(file.size for file in plan.files),
+            "sha256_of_names_sizes_times": digest,
+            f"first_{_LISTED_INPUTS}": [
+                dict(zip(("path", "size", "mtime_ns"), file, strict=True)) for file in files[:_LISTED_INPUTS]
+            ],
+        },
+        "lexicon": {"fingerprint": fingerprint, "folder": None if lexicons is None else os.fspath(lexicons)},
+        "settings": asdict(settings),
+    }

@@ -1,0 +1,16 @@
+"""Ingest: files in, reports or rejects out, in a fixed order.
+
+`plan` fixes what is read; `read` reads it. `IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is no
+reject.
+"""
+
+from __future__ import annotations
+
+from spinelink.stages.ingest.formats import FORMATS, Format
+from spinelink.stages.ingest.options import COLUMN_FIELDS, IngestOptions
+from spinelink.stages.ingest.planning import Plan, plan
+from spinelink.stages.ingest.reading import read
+from spinelink.stages.ingest.record import ReadNotes
+from spinelink.stages.ingest.source import PlannedFile
+
+__all__ = ["COLUMN_FIELDS", "FORMATS", "Format", "IngestOptions", "Plan", "PlannedFile", "ReadNotes", "plan", "read"]

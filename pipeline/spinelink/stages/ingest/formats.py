@@ -1,0 +1,59 @@
+"""The table of formats: a format is one module and one entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from spinelink.records import Reject, Report
+from spinelink.stages.ingest import delimited, json_lines, parquet, text_files
+from spinelink.stages.ingest.record import Reading
+from spinelink.stages.ingest.source import PlannedFile
+
+COMPRESSED_ENDING = ".gz"
+
+
+@dataclass(frozen=True)
+class Format:
+    """How files of one kind are known and read.
+
+    `read` yields the file's records in order; it may raise OSError where the file cannot be opened. `columns` returns the
+    names of a file's columns, None where they cannot be read, and is itself None for a kind without columns. A compressed
+    file has `.gz` after its ending.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    may_be_compressed: bool
+    read: Callable[[PlannedFile, Reading], Iterator[Report | Reject]]
+    columns: Callable[[PlannedFile, Reading], tuple[str, ...] | None] | None
+
+
+FORMATS: dict[str, Format] = {
+    kind.name: kind
+    for kind in (
+        Format("txt", (".txt",), True, text_files.read, None),
+        Format("csv", (".csv",), True, delimited.read, delimited.columns),
+        Format("tsv", (".tsv",), True, delimited.read, delimited.columns),
+        Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns),
+        Format("parquet", (".parquet",), False, parquet.read, parquet.columns),
+    )
+}
+"""Every format by name."""
+
+
+def known_endings() -> str:
+    """Return the endings that are read, for a message."""
+    endings = ", ".join(ending for kind in FORMATS.values() for ending in kind.endings)
+    return f"{endings}, and each but .parquet with {COMPRESSED_ENDING}"
+
+
+def kind_of(name: str, override: str | None) -> tuple[Format, bool] | None:
+    """Return a file's format by its name (or the one set for all), and whether it is compressed; None for an unknown one."""
+    lowered = name.lower()
+    compressed = lowered.endswith(COMPRESSED_ENDING)
+    stem = lowered.removesuffix(COMPRESSED_ENDING)
+    for kind in FORMATS.values():
+        if override == kind.name or (override is None and stem.endswith(kind.endings)):
+            return (kind, compressed) if kind.may_be_compressed or not compressed else None
+    return None

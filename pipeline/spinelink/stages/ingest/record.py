@@ -1,0 +1,170 @@
+"""One record's values become a Report, or a Reject that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spinelink.records import Reject, Report
+from spinelink.stages.ingest.columns import Layout, UsualNames, shown
+from spinelink.stages.ingest.options import IngestOptions
+from spinelink.stages.ingest.source import ByteSource, PlannedFile, decode, unescape
+from spinelink.stages.ingest.values import NOT_TEXT, UNUSABLE, NotText, day, folded, kept, scalar, years
+
+Values = Sequence[object] | Mapping[int, object]
+"""A record's values by position."""
+
+_LONGEST_ID = 512
+
+
+@dataclass
+class ReadNotes:
+    """What reading saw that is no reject, for the manifest.
+
+    `grown` lists sources that were longer than planned and were read up to their planned size; `fallback_values` counts
+    files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a column
+    in use whose name stands twice.
+    """
+
+    grown: list[str] = field(default_factory=list)
+    fallback_values: int = 0
+    doubled: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What every format needs to read a file."""
+
+    options: IngestOptions
+    usual: UsualNames
+    notes: ReadNotes
+
+    def decode(self, data: bytes) -> str | NotText:
+        """Return bytes as text, UTF-8 first, then the fallback encoding."""
+        text, by_fallback = decode(data, self.options.encoding)
+        self.notes.fallback_values += by_fallback
+        return NOT_TEXT if text is None else text
+
+    def unescaped(self, text: str) -> str | NotText:
+        """Return a text whose bytes that were not UTF-8 stand as surrogate escapes, decoded."""
+        data = unescape(text)
+        return text if data is None else self.decode(data)
+
+
+@dataclass(frozen=True)
+class RecordReader:
+    """Makes the records of one file into reports."""
+
+    source: str
+    reading: Reading
+
+    def reject(self, record: int | None, reason: str, detail: str = "", report_id: str | None = None) -> Reject:
+        """Return a reject of this file's record, or of the file where `record` is None."""
+        return Reject(self.source, record, report_id, reason, detail)
+
+    def report(self, layout: Layout, values: Values, record: int) -> Report | Reject:
+        """Return the report that stands in a record's values."""
+        fields = dict(layout.fields)
+        given = _given_id([values[fields[name]] for name in ("report_id", "accession") if name in fields])
+        if isinstance(given, NotText):
+            return self.reject(record, "not_text", "report_id holds NUL or bytes that are no text")
+        if given is not None and len(given) > _LONGEST_ID:
+            return self.reject(record, "bad_record", f"report_id of {len(given)} characters")
+        report_id = given or f"{self.source}#{record}"
+        if not layout.has_text:
+            return self.reject(record, "no_text_column", shown(layout.names), report_id)
+        text = _text(layout, values)
+        if isinstance(text, NotText):
+            return self.reject(record, "not_text", "the text holds bytes that are no text", report_id)
+        if not isinstance(text, str):
+            detail = f"the text's column holds a value of type {type(text).__name__}"
+            return self.reject(record, "bad_record", detail, report_id)
+        fault = text_fault(text, self.reading.options)
+        if fault is not None:
+            return self.reject(record, *fault, report_id)
+        extra = {name: value for name, index in layout.keep if (value := kept(values[index])) is not None}
+        return Report(report_id, text, self.source, record, extra=extra, **self._fields(fields, values))
+
+    def _fields(self, fields: Mapping[str, int], values: Values) -> dict[str, Any]:
+        """Return the report's other fields, each as its column says; None where the column says nothing usable."""
+        words = self.reading.usual.words
+        found: dict[str, Any] = {}
+        for name, index in fields.items():
+            value = values[index]
+            if name in ("study_date", "order_date"):
+                found[name] = day(value)
+            elif name == "age":
+                found[name] = years(value, words["age"])
+            elif name in words:
+                found[name] = folded(value, words[name])
+            elif name != "report_id":
+                found[name] = scalar(value)
+        return found
+
+
+def read_stream(
+    file: PlannedFile, reading: Reading, records: Callable[[ByteSource, RecordReader, PlannedFile], Iterator[Report | Reject]]
+) -> Iterator[Report | Reject]:
+    """Yield what `records` makes of a file's bytes, then the reject of the file where it breaks off."""
+    reader = RecordReader(file.source, reading)
+    with ByteSource(file, reading.options.max_decompressed) as source:
+        yield from records(source, reader, file)
+        if source.grown:
+            reading.notes.grown.append(file.source)
+        if source.broken:
+            yield reader.reject(None, *source.broken)
+
+
+def text_fault(text: str, options: IngestOptions) -> tuple[str, str] | None:
+    """Return reason and detail where a text cannot be a report's, None where it can."""
+    if not text or text.isspace():
+        return "empty_text", ""
+    if unusable := UNUSABLE.search(text):
+        kind = "NUL" if unusable[0] == "\x00" else "lone surrogate"
+        return "not_text", f"{kind} at character {unusable.start()}"
+    if len(text) > options.max_chars:
+        return "too_long", f"{len(text)} characters, limit {options.max_chars}"
+    return None
+
+
+def _given_id(candidates: Sequence[object]) -> str | NotText | None:
+    """Return the first id that is given; NOT_TEXT where it is given and cannot be held."""
+    for value in candidates:
+        if isinstance(value, NotText) or (isinstance(value, str) and UNUSABLE.search(value)):
+            return NOT_TEXT
+        text = scalar(value)
+        if text is not None:
+            return text
+    return None
+
+
+def _text(layout: Layout, values: Values) -> object:
+    """Return the record's text: its text column, or where that is empty its sections composed; else what hinders.
+
+    "INDICATION: ...\\n\\nFINDINGS: ..." is composed of the columns of sections that are not empty, in the order indication,
+    technique, comparison, findings, impression, addendum as `SECTION_FIELDS` gives it, each under the heading of its
+    column unless it begins with that heading itself.
+    """
+    whole = values[layout.text] if layout.text is not None else None
+    if not _is_empty(whole) or not layout.sections:
+        return "" if whole is None else whole
+    parts: list[str] = []
+    for heading, index in layout.sections:
+        cell = values[index]
+        if _is_empty(cell):
+            continue
+        if not isinstance(cell, str):
+            return cell
+        parts.append(cell if _has_heading(cell, heading) else f"{heading}: {cell}")
+    return "\n\n".join(parts)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
+
+
+def _has_heading(cell: str, heading: str) -> bool:
+    start = cell.lstrip()
+    rest = start[len(heading) :].lstrip(" \t")
+    return start[: len(heading)].casefold() == heading.casefold() and rest[:1] in (":", "\n", "\r")

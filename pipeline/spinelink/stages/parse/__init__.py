@@ -1,0 +1,64 @@
+"""What one sentence says by itself: findings, levels, sides, grades, assertion.
+
+    words -> atoms -> heads -> modifiers, assertion, places -> mentions
+
+Atoms are the words that the lexicons know. Heads are what the sentence speaks of: a finding noun, or a structure with
+what befalls it. The rest is asked of every head in turn. A pure function of the sentence's text and the label in force.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spinelink import levels
+from spinelink.lexicon import Lexicon
+from spinelink.records import Parsed
+from spinelink.stages.parse.assertion import Assertions
+from spinelink.stages.parse.atoms import Atom, Vocabulary, compile_vocabulary, lex
+from spinelink.stages.parse.heads import Compositions, Linker, compile_compositions
+from spinelink.stages.parse.measures import measures_of
+from spinelink.stages.parse.mentions import Reading, mentions_of
+from spinelink.stages.parse.modifiers import Modifiers
+from spinelink.stages.parse.places import Places
+from spinelink.stages.parse.tokens import compile_spelling
+
+
+@dataclass(frozen=True)
+class ParseRules:
+    """The compiled lexicons of the parser."""
+
+    vocabulary: Vocabulary
+    compositions: Compositions
+
+
+def compile_rules(lexicon: Lexicon) -> ParseRules:
+    """Return the parser's rules for a lexicon."""
+    vocabulary = compile_vocabulary(lexicon, compile_spelling(lexicon), levels.compile_rules(lexicon))
+    return ParseRules(vocabulary, compile_compositions(lexicon))
+
+
+def parse(text: str, category: str, frame: str, rules: ParseRules) -> Parsed:
+    """Return what a sentence states; offsets count from its start.
+
+    `category` is its section's, `frame` the label in force ("canal", "right foramen", "" where none).
+    """
+    atoms = _framed(frame, rules) + lex(text, rules.vocabulary)
+    heads = [head for head in Linker(atoms, rules.compositions).link() if not all(atoms[i].frame for i in head.parts)]
+    modifiers = Modifiers(atoms, heads)
+    attributes = rules.compositions.attributes
+    places = Places(atoms, heads)
+    reading = Reading(text, atoms, heads, modifiers, Assertions(atoms, heads, attributes), places, attributes)
+    mentions = mentions_of(reading)
+    measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
+    return Parsed(mentions, measures, places.lead, places.last)
+
+
+def _framed(frame: str, rules: ParseRules) -> list[Atom]:
+    """Return the atoms of the label in force, as if it stood before the sentence with a colon."""
+    if not frame:
+        return []
+    atoms = lex(frame, rules.vocabulary)
+    for atom in atoms:
+        atom.start = atom.end = 0
+        atom.frame = True
+    return [*atoms, Atom("K", "colon", "colon", 0, 0, frame=True)]

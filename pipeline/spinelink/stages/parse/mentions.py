@@ -1,0 +1,238 @@
+"""Mentions: each head spelled out over its types, groups of modifiers and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from spinelink import vocabulary
+from spinelink.records import LevelMention, Mention
+from spinelink.stages.parse.assertion import Assertion, Assertions
+from spinelink.stages.parse.atoms import Atom
+from spinelink.stages.parse.heads import Head
+from spinelink.stages.parse.modifiers import Group, Modifiers
+from spinelink.stages.parse.places import Places
+
+_EFFECT_RANK = {"contact": 1, "displacement": 2, "compression": 3}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence's heads with all that is said of them."""
+
+    text: str
+    atoms: list[Atom]
+    heads: list[Head]
+    modifiers: Modifiers
+    assertions: Assertions
+    places: Places
+    attributes: Mapping[str, Mapping[str, str]]
+
+
+def mentions_of(reading: Reading) -> tuple[Mention, ...]:
+    """Return the mentions of a sentence, in the order of their heads."""
+    found: list[tuple[Head, Mention]] = []
+    for number, head in enumerate(reading.heads):
+        said = reading.assertions.of(head)
+        if said is None:
+            continue
+        source = _copied(reading, number) if head.copy else head
+        types = source.findings if source is not None else ("",)
+        attributes = source.attributes if source is not None else {}
+        rule_id = source.rule_id if source is not None else ""
+        if not _allowed(attributes, said):
+            continue
+        for group in reading.modifiers.groups(head):
+            for level in _levels(reading, head, group):
+                for finding in types:
+                    regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
+                    place = None if regional else level
+                    mention = _mention(reading, head, number, group, place, finding, said, attributes)
+                    found.append((head, replace(mention, rule_id=rule_id, elliptic=source is None)))
+    return tuple(mention for _, mention in _merged_effects(_without_repeats(found), reading))
+
+
+def _copied(reading: Reading, number: int) -> Head | None:
+    """Return the head that a copy repeats: the last graded one before it, for "none" the last one."""
+    before = [head for head in reading.heads[:number] if not head.copy]
+    graded = [head for head in before if any(g.of(reading.atoms, "G") for g in reading.modifiers.own(head))]
+    if reading.atoms[reading.heads[number].process].kind == "X":
+        graded = []
+    return (graded or before)[-1] if before else None
+
+
+def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
+    only = attributes.get("only")
+    return only is None or (only == "absent") == (said.value == "absent")
+
+
+def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | None]:
+    if group.level is not None and len(reading.modifiers.groups(head)) > 1:
+        return [group.level]
+    return [*reading.places.of(head)] or [None]
+
+
+def _mention(
+    reading: Reading, head: Head, number: int, group: Group, level: LevelMention | None, finding: str, said: Assertion,
+    attributes: Mapping[str, str],
+) -> Mention:
+    atoms = reading.atoms
+    side, dominant, side_rule = _side(atoms, group, finding, attributes, reading)
+    severity, severity_kind, severity_text, severity_rule = _severity(reading, group, finding)
+    change, change_absent = _change(reading, group)
+    qualities = _qualities(reading, group, finding)
+    value = "absent" if change_absent else said.value
+    start, end = _span(atoms, head, group, said)
+    side = side or said.side
+    denied = None
+    if value == "absent":
+        denied = said.denied or _denied(severity, qualities)
+        severity, severity_kind, severity_text, severity_rule = "", None, None, None
+    subtype = attributes.get("subtype")
+    return Mention(
+        group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id="", level=level, side=side,
+        side_dominant=dominant, severity=severity, severity_kind=severity_kind, severity_text=severity_text,
+        denied_qualifier=denied, subtype=subtype if subtype in vocabulary.SUBTYPES.get(finding, ()) else None,
+        zone=_zone(atoms, group), root=_root(reading, head), effect=attributes.get("effect"), change=change,
+        acuity=qualities.get("acuity"), etiology=qualities.get("etiology"), migration=qualities.get("migration"),
+        recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
+        grade=qualities.get("grade"), organ=_organ(reading, head, finding), needs_level=head.needs_level,
+        side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=said.rule_id,
+    )  # fmt: skip
+
+
+def _side(
+    atoms: list[Atom], group: Group, finding: str, attributes: Mapping[str, str], reading: Reading
+) -> tuple[str, str | None, str | None]:
+    """Return side, dominant side and the row that said so. Rulings of the annotation guideline on "more to the left"."""
+    side, dominant, rule = attributes.get("side", ""), None, None
+    for i in group.atoms:
+        atom = atoms[i]
+        named = reading.attributes.get(atom.rule_id, {})
+        if atom.kind == "Z" and "side" in named:
+            side, rule = named["side"], atom.rule_id
+        if atom.kind != "D":
+            continue
+        told = atom.value
+        if atom.form == "dominance":
+            dominant = named["dominant"]
+            told = "bilateral" if atom.value == "bilateral" or finding in vocabulary.PAIRED else ""
+        elif atom.form == "direction" and finding not in vocabulary.FOCAL and finding != "spondylolisthesis":
+            dominant, told = atom.value, ""
+        if told and side and told != side and atom.form != "dominance":
+            told = "bilateral"
+        if told:
+            side, rule = told, atom.rule_id
+        elif dominant:
+            rule = rule or atom.rule_id
+    return side, dominant, rule
+
+
+def _severity(reading: Reading, group: Group, finding: str) -> tuple[str, str | None, str | None, str | None]:
+    """Return grade, its kind, the words, and the row that said so."""
+    graded = group.of(reading.atoms, "G")
+    if not graded:
+        return "", None, None, None
+    atom = reading.atoms[graded[0]]
+    kind = "size" if atom.form == "size" else "grade"
+    if atom.form == "adverb" and finding in ("nerve_root_involvement", "thecal_sac_effacement", "cord_involvement"):
+        kind = "grade_word_on_effect"
+    return atom.value, kind if atom.value else None, reading.text[atom.start : atom.end] or None, atom.rule_id
+
+
+def _change(reading: Reading, group: Group) -> tuple[str | None, bool]:
+    change, absent = None, False
+    for i in group.of(reading.atoms, "C"):
+        atom = reading.atoms[i]
+        change = atom.value or change
+        absent = absent or reading.attributes[atom.rule_id].get("assertion") == "absent"
+    return change, absent
+
+
+def _qualities(reading: Reading, group: Group, finding: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for i in group.of(reading.atoms, "U"):
+        atom = reading.atoms[i]
+        found.setdefault(atom.form, atom.value)
+        if atom.form == "grade":
+            scale = reading.attributes[atom.rule_id].get("scale")
+            if scale is None and finding == "spondylolisthesis":
+                scale = "meyerding"
+            if scale:
+                found.setdefault("scale", scale)
+    return found
+
+
+def _denied(severity: str, qualities: Mapping[str, str]) -> str | None:
+    if severity in ("severe", "moderate_severe"):
+        return "severe"
+    if severity == "moderate":
+        return "moderate"
+    return "acute" if qualities.get("acuity") == "acute" else None
+
+
+def _zone(atoms: list[Atom], group: Group) -> str | None:
+    zones = [atoms[i].value for i in group.of(atoms, "Z") if atoms[i].value]
+    return next((zone for zone in zones if zone != "central"), zones[0] if zones else None)
+
+
+def _root(reading: Reading, head: Head) -> str | None:
+    """Return the named root that stands beside the head's structure: "the left L5 nerve root", "nerve root L3 left"."""
+    if head.structure < 0:
+        return None
+    atom = reading.atoms[head.structure]
+    return atom.level.levels[0] if atom.kind in "RS" and atom.level is not None and atom.level.role == "root" else None
+
+
+def _organ(reading: Reading, head: Head, finding: str) -> str | None:
+    if finding != "extraspinal_finding" or head.structure < 0:
+        return None
+    term = reading.atoms[head.structure].term
+    return term.value if term is not None and term.value not in ("organ", "outside", finding) else None
+
+
+def _span(atoms: list[Atom], head: Head, group: Group, said: Assertion) -> tuple[int, int]:
+    """Return where a mention stands: its parts, its modifiers and the cue that denies or doubts it."""
+    inside = [i for i in (*head.parts, *group.atoms) if not atoms[i].frame]
+    if said.cue >= 0 and said.value != "present" and not atoms[said.cue].frame:
+        inside.append(said.cue)
+    if not inside:
+        inside = [i for i, atom in enumerate(atoms) if not atom.frame][:1]
+    return (min(atoms[i].start for i in inside), max(atoms[i].end for i in inside)) if inside else (0, 0)
+
+
+def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Mention]]:
+    """Drop a loss of height that a fracture explains: the fracture alone is the fact."""
+    broken = any(mention.finding_type == "vertebral_fracture" for _, mention in found)
+    return [(h, m) for h, m in found if not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")]
+
+
+def _merged_effects(found: list[tuple[Head, Mention]], reading: Reading) -> list[tuple[Head, Mention]]:
+    """Keep one mention of a root or cord that one clause calls touched, displaced and compressed: the strongest.
+
+    A denied effect beside a stated one stays for the cord and falls for a root (guideline, rulings on cord contact).
+    """
+    kept: list[tuple[Head, Mention]] = []
+    for head, mention in found:
+        rival = next(
+            (
+                n for n, (h, m) in enumerate(kept)
+                if mention.effect and m.effect and h is not head and h.structure == head.structure >= 0
+                and m.finding_type == mention.finding_type and m.level == mention.level
+            ),
+            None,
+        )  # fmt: skip
+        if rival is None:
+            kept.append((head, mention))
+            continue
+        other = kept[rival][1]
+        if other.assertion == mention.assertion:
+            if _EFFECT_RANK[mention.effect or ""] > _EFFECT_RANK[other.effect or ""]:
+                merged = replace(mention, start=other.start, severity=mention.severity or other.severity)
+                kept[rival] = (head, merged)
+        elif mention.finding_type == "nerve_root_involvement":
+            if other.assertion == "absent":
+                kept[rival] = (head, mention)
+        else:
+            kept.append((head, mention))
+    return kept

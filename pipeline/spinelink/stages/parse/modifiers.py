@@ -1,0 +1,297 @@
+"""Which grade, side, zone, change and quality belongs to which head, and how they are shared over a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from spinelink.records import LevelMention
+from spinelink.stages.parse.atoms import Atom
+from spinelink.stages.parse.heads import Head
+
+MODIFIERS = frozenset("GDZUC")
+POST_FORMS = frozenset({"adverb", "dominance", "direction", "after", "migration"})
+"""Forms that follow what they speak of: "on the left", "worse on the right", "has progressed"."""
+SOFT = frozenset({"be", "colon", "show", "open", "close"})
+"""Connectors that do not part a head from what follows it."""
+BARRIERS = frozenset({"cause", "because", "notably", "which"})
+
+
+@dataclass(slots=True)
+class Group:
+    """Modifiers that belong together: "moderate left" in "moderate left and mild right". `level` where one is inside."""
+
+    atoms: list[int] = field(default_factory=list)
+    level: LevelMention | None = None
+
+    def of(self, atoms: list[Atom], kind: str) -> list[int]:
+        """Return its atoms of one kind, in order."""
+        return [i for i in self.atoms if atoms[i].kind == kind]
+
+
+@dataclass(slots=True)
+class Segment:
+    """Modifiers between two connectors; `join` is the connector before it."""
+
+    join: Atom | None
+    atoms: list[int]
+    level: LevelMention | None = None
+    words: int = 0
+
+
+class Modifiers:
+    """Assigns the modifiers of a sentence to its heads."""
+
+    def __init__(self, atoms: list[Atom], heads: list[Head]) -> None:
+        self.atoms = atoms
+        self.heads = heads
+        self.pre: dict[int, list[Segment]] = {}
+        self.post: dict[int, list[Segment]] = {}
+        self._components = sorted({i for head in heads for i in head.parts})
+        self._shared = {
+            (a, b) for head in heads for a in head.parts for b in head.parts if a < b
+        }
+        self._assign()
+
+    def groups(self, head: Head) -> list[Group]:
+        """Return the head's groups: one, or one for each grade and side where several are stated."""
+        own = self.own(head)
+        lent = [] if head.copy else self._merged(self._lent(head))
+        if not lent:
+            return own
+        shared = lent[0] if len(lent) == 1 else Group()
+        return [self._filled(group, shared) for group in own]
+
+    def own(self, head: Head) -> list[Group]:
+        """Return the head's groups without what a list lends it; a grade that is the head itself is in each."""
+        grade = Group([i for i in head.parts if self.atoms[i].kind == "G"])
+        return [self._filled(group, grade) for group in self._merged(self._own(head))]
+
+    # --- assignment ---------------------------------------------------------------------------------------------
+
+    def _assign(self) -> None:
+        edges = [-1, *self._components, len(self.atoms)]
+        for a, b in zip(edges, edges[1:], strict=False):
+            segments = self._segments(a + 1, b)
+            if a in self._components and b in self._components and (a, b) in self._shared:
+                target = self.pre.setdefault(b, [])
+                target += [s for s in segments if s.atoms]
+            else:
+                self._split(a if a >= 0 else None, b if b < len(self.atoms) else None, segments)
+
+    def _segments(self, begin: int, end: int) -> list[Segment]:
+        found = [Segment(None, [])]
+        for i in range(begin, end):
+            atom = self.atoms[i]
+            if atom.kind in MODIFIERS:
+                found[-1].atoms.append(i)
+            elif atom.kind == "S" and (i + 1 < end or end == len(self.atoms)):
+                # What stands before a structure that no head took is said of that structure.
+                while found[-1].atoms and found[-1].atoms[-1] == i - 1 and not self._is_post(i - 1):
+                    i = found[-1].atoms.pop()
+            elif atom.kind == "L":
+                found[-1].level = atom.level
+            elif (atom.kind == "K" and atom.value not in SOFT) or (atom.kind == "X" and atom.form != "pronoun"):
+                found.append(Segment(atom, []))
+            elif atom.kind == "W":
+                found[-1].words += 1
+        return found
+
+    def _split(self, a: int | None, b: int | None, segments: list[Segment]) -> None:
+        """Give each segment between two components to the one before (`a`) or after (`b`)."""
+        if a is None and b is None:
+            return
+        if a is None:
+            assert b is not None
+            self.pre[b] = self._leading(segments)
+            return
+        barrier = self._barrier(segments)
+        if b is None:
+            self.post[a] = self._following(segments[: self._barrier(segments, BARRIERS - {"which"})])
+            return
+        if len(segments) == 1:
+            cut = 1 + max((n for n, i in enumerate(segments[0].atoms) if self._is_post(i)), default=-1)
+            before = Segment(None, segments[0].atoms[:cut], segments[0].level)
+            after = Segment(None, segments[0].atoms[cut:])
+            self.post[a], self.pre[b] = [before] if cut else [], [after] if after.atoms else []
+            return
+        own = len(segments) - 1
+        while own > 1 and segments[own].join is not None and segments[own].join.kind == "X":  # type: ignore[union-attr]
+            own -= 1
+        while own > barrier and own > 1 and self._continues(segments[own - 1], segments[own]):
+            own -= 1
+        while own > 1 and own - 1 < barrier and self._continues(segments[own - 1], segments[own]):
+            own -= 1
+        last = segments[-1]
+        moved = [i for i in last.atoms if self.atoms[i].kind == "C" and self.atoms[i].form == "after"]
+        if moved and last.atoms and last.atoms[0] in moved:
+            last.atoms = [i for i in last.atoms if i not in moved]
+            segments[0].atoms += moved
+        self.post[a] = self._following(segments[: min(own, barrier)])
+        self.pre[b] = [s for s in segments[own:] if s.atoms]
+
+    def _following(self, segments: list[Segment]) -> list[Segment]:
+        """Return what segments after a head say of it; a grade that a further noun takes is not the head's."""
+        kept = []
+        for segment in segments:
+            atoms = segment.atoms
+            if segment.join is not None and segment.join.form in ("join", "with"):
+                foreign = segment.join.form == "with" and not any(self.atoms[i].kind == "Z" for i in atoms)
+                atoms = [
+                    i for i in atoms
+                    if not (segment.join.form == "with" and self.atoms[i].value == "bilateral")
+                    and (self.atoms[i].kind != "G" or not (foreign or (i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "W")))
+                ]  # fmt: skip
+            if atoms:
+                kept.append(Segment(segment.join, atoms, segment.level))
+        return kept
+
+    def _leading(self, segments: list[Segment]) -> list[Segment]:
+        """Return the segments before the first component: all that no full stop or the like parts from it."""
+        own = len(segments) - 1
+        while own > 0 and segments[own].join is not None and segments[own].join.form != "end":  # type: ignore[union-attr]
+            own -= 1
+        return [s for s in segments[own:] if s.atoms]
+
+    def _barrier(self, segments: list[Segment], barriers: frozenset[str] = BARRIERS) -> int:
+        """Return the index of the first segment that a head before cannot reach."""
+        for n, segment in enumerate(segments):
+            join = segment.join
+            if join is not None and (join.kind == "X" or join.form == "end" or join.value in barriers):
+                return n
+        return len(segments)
+
+    def _is_post(self, i: int) -> bool:
+        return self.atoms[i].form in POST_FORMS and self.atoms[i].kind in "DCU"
+
+    def _continues(self, segment: Segment, following: Segment) -> bool:
+        """Say whether two joined segments are one list of modifiers: "moderate left and mild right"."""
+        if following.join is None or following.join.form != "join" or not segment.atoms:
+            return False
+        if self._is_post(segment.atoms[-1]):
+            return False
+        kinds = {self.atoms[i].kind for i in segment.atoms}
+        others = {self.atoms[i].kind for i in following.atoms}
+        return bool(kinds & others & {"D", "Z"})
+
+    # --- groups -------------------------------------------------------------------------------------------------
+
+    def _own(self, head: Head) -> list[list[Segment]]:
+        """Return what stands beside the head's own parts: before the structure, before the process, after."""
+        parts = sorted(head.parts)
+        found = [self.pre.get(i, []) for i in parts]
+        found += [self.post.get(i, []) for i in parts]
+        if head.structure not in head.parts and head.process >= 0:
+            return found
+        for other in self.heads:
+            # What follows a shared process, or a verb's last object, is said of the whole list.
+            if other is not head and other.chain == head.chain and head.process in other.parts and head.process >= 0:
+                found.append([s for s in self.post.get(other.last, []) if self._bilateral(s)])
+        return found
+
+    def _bilateral(self, segment: Segment) -> bool:
+        return any(self.atoms[i].kind == "D" and self.atoms[i].value == "bilateral" for i in segment.atoms)
+
+    def _lent(self, head: Head) -> list[list[Segment]]:
+        """Return what an earlier member of its list lends: "mild" in "mild disc bulge and facet arthropathy"."""
+        if head.structure >= 0 and head.structure not in head.parts and not self.atoms[head.structure].frame:
+            named = self.pre.get(head.structure, [])
+            return [[Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "D"]) for s in named]]
+        lender, through_process = self._lender(head)
+        if lender is None or (not through_process and not self._borrows(head)):
+            return []
+        first = sorted(lender.parts)[0]
+        segments = [*self.pre.get(first, [])]
+        if through_process:
+            segments += self.pre.get(lender.structure, []) if lender.structure != first else []
+        else:
+            segments = [
+                Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "G" and self.atoms[i].form != "size"])
+                for s in segments
+            ]
+        return [segments]
+
+    def _borrows(self, head: Head) -> bool:
+        """Say whether a head takes a grade from the one before: a noun does, contact and "impingement of X" do not."""
+        return head.attributes.get("effect") not in ("contact", "displacement") and (
+            head.process < 0 or head.structure < head.process
+        )
+
+    def _lender(self, head: Head) -> tuple[Head | None, bool]:
+        """Return the first head of the list that the head ends or goes on, and whether they share a process."""
+        shared = [h for h in self.heads if h.chain == head.chain and h is not head and h.process == head.process >= 0]
+        before = [h for h in shared if h.structure < head.structure]
+        if before:
+            return before[0], True
+        index = self.heads.index(head)
+        lender: Head | None = None
+        current = head
+        while index > 0:
+            index -= 1
+            previous = self.heads[index]
+            if previous.chain == current.chain:
+                continue
+            if not self._plain_join(previous, current) or previous.absent or previous.copy:
+                break
+            lender, current = previous, previous
+        return lender, False
+
+    def _plain_join(self, previous: Head, head: Head) -> bool:
+        """Say whether only "and" or "&" parts two heads, and the second has no modifier of its own."""
+        begin, end = previous.last + 1, head.first
+        inside = self.atoms[begin:end]
+        joins = [a for a in inside if a.kind == "K"]
+        return (
+            end > previous.last
+            and len(joins) == 1
+            and joins[0].value == "and"
+            and not any(a.kind in "GDLXN" for a in inside)
+            and not any(a.kind == "W" and a.value in ("a", "an") for a in inside)
+        )
+
+    def _merged(self, sources: Iterable[list[Segment]]) -> list[Group]:
+        """Return the groups of several places: the one list with more than one group, each filled from the others."""
+        lists = [self._grouped(segments) for segments in sources if any(s.atoms for s in segments)]
+        if not lists:
+            return [Group()]
+        many = next((groups for groups in lists if len(groups) > 1), None)
+        base = Group()
+        for groups in lists:
+            if groups is not many and len(groups) == 1:
+                base = self._filled(base, groups[0])
+        return [self._filled(group, base) for group in many] if many else [base]
+
+    def _grouped(self, segments: list[Segment]) -> list[Group]:
+        groups: list[Group] = []
+        for segment in segments:
+            group = Group(list(segment.atoms), segment.level)
+            if groups and not self._parted(groups[-1], group):
+                groups[-1] = self._filled(groups[-1], group, sides=True)
+            else:
+                groups.append(group)
+        return groups
+
+    def _parted(self, group: Group, following: Group) -> bool:
+        """Say whether two groups in a row differ in grade and side, or in level."""
+        both_graded = group.of(self.atoms, "G") and following.of(self.atoms, "G")
+        both_sided = self._sided(group) and self._sided(following)
+        levels = group.level is not None and following.level is not None and group.level is not following.level
+        scales = [i for i in following.of(self.atoms, "U") if self.atoms[i].form == "grade"]
+        graded = [i for i in group.of(self.atoms, "U") if self.atoms[i].form == "grade"]
+        return bool((both_graded and (both_sided or levels)) or (both_sided and levels) or (
+            scales and graded and both_sided
+        ))
+
+    def _sided(self, group: Group) -> list[int]:
+        return [i for i in group.of(self.atoms, "D") if self.atoms[i].form != "dominance"]
+
+    def _filled(self, group: Group, other: Group, *, sides: bool = False) -> Group:
+        """Return the group with what it lacks taken from another; sides add up where `sides`."""
+        taken = list(group.atoms)
+        for kind in MODIFIERS:
+            lacking = not group.of(self.atoms, kind)
+            if kind == "G" and not lacking:
+                continue
+            if lacking or kind in "ZUC" or (sides and kind == "D"):
+                taken += [i for i in other.of(self.atoms, kind) if i not in taken]
+        return Group(sorted(taken), group.level or other.level)

@@ -1,0 +1,183 @@
+"""Which level each head stands at, as far as its own sentence says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from spinelink import vocabulary
+from spinelink.records import LevelMention
+from spinelink.stages.parse.atoms import Atom
+from spinelink.stages.parse.heads import Head
+
+_PREPOSITIONS = frozenset({"of", "because", "notably"})
+
+
+@dataclass(slots=True)
+class Place:
+    """The levels of a head: several where a multilevel statement names examples. `firm` once a level was said of it."""
+
+    levels: list[LevelMention] = field(default_factory=list)
+    firm: bool = False
+
+
+class Places:
+    """Reads the levels of a sentence from left to right and gives each head its own."""
+
+    def __init__(self, atoms: list[Atom], heads: list[Head]) -> None:
+        self.atoms = atoms
+        self.heads = heads
+        self.lead: LevelMention | None = None
+        self.last: LevelMention | None = None
+        self._place: dict[int, Place] = {id(head): Place() for head in heads}
+        self._pending: list[Head] = []
+        self._given: list[Head] = []
+        self._current: LevelMention | None = None
+        self._read()
+
+    def of(self, head: Head) -> list[LevelMention]:
+        """Return the head's levels, none where its sentence names none for it."""
+        return self._place[id(head)].levels
+
+    def said_of(self, head: Head) -> bool:
+        """Say whether the levels were said of the head or open its sentence, not only of a head before it."""
+        place = self._place[id(head)]
+        return place.firm or place.levels == [self.lead]
+
+    def _read(self) -> None:
+        starts: dict[int, list[Head]] = {}
+        taken: set[int] = set()
+        for head in self.heads:
+            position = head.first if head.first not in taken or len(head.parts) == 1 else head.last
+            if head.structure in head.parts and head.structure > head.process >= 0:
+                position = head.structure
+            elif head.structure in head.parts and head.structure in taken:
+                position = head.process
+            taken.update(head.parts)
+            starts.setdefault(position, []).append(head)
+        for i, atom in enumerate(self.atoms):
+            for head in starts.get(i, ()):
+                place = self._place[id(head)]
+                if self._current is not None and not place.levels:
+                    place.levels = [self._current]
+                self._pending.append(head)
+            if atom.kind == "L" and atom.level is not None:
+                self._level(i, atom.level)
+            elif atom.kind == "K" and atom.form == "end" and atom.value != "dash":
+                self._pending = []
+
+    def _level(self, i: int, level: LevelMention) -> None:
+        if level.form == "relative" and not level.levels and level.shift == 0 and self._current is not None:
+            level = self._current
+        before = self._before(i)
+        self.last = level
+        waiting = [head for head in self._pending if not self._place[id(head)].firm]
+        if not self.heads or i < min(head.first for head in self.heads):
+            if self.lead is None and self._opens(i):
+                self.lead = level
+        if (self._pending or self._given) and self._is_example(i):
+            self._example(level, waiting)
+        elif self._premodifies(i, before):
+            self._give_next(i, level)
+        elif waiting and not self._new_lead(i, before, waiting):
+            self._give(waiting, level, close=before is not None and before.value == "of")
+        elif not self._pending and self._given and self._goes_on(i):
+            for head in self._given:
+                place = self._place[id(head)]
+                place.levels = [*place.levels, level]
+        self._current = level
+
+    def _is_example(self, i: int) -> bool:
+        """Say whether a level is named as an example: "notably at L4-5", "noticeably noted at L4-5"."""
+        for atom in reversed(self.atoms[:i]):
+            if atom.kind == "K" and atom.form == "notably":
+                return True
+            if atom.kind not in "WGDM" and not (atom.kind == "K" and atom.form in ("of", "show", "be")):
+                return False
+        return False
+
+    def _goes_on(self, i: int) -> bool:
+        """Say whether a level is joined to the one before: "here and at all other levels"."""
+        j = i - 1
+        while j >= 0 and (self.atoms[j].kind == "W" or (self.atoms[j].kind == "K" and self.atoms[j].form == "of")):
+            j -= 1
+        joined = j >= 0 and self.atoms[j].kind == "K" and self.atoms[j].value in ("and", "or", "comma")
+        while j >= 0 and self.atoms[j].kind == "K":
+            j -= 1
+        return joined and j >= 0 and self.atoms[j].kind == "L"
+
+    def _before(self, i: int) -> Atom | None:
+        """Return the last connector or head part before a level, words and modifiers skipped."""
+        for j in range(i - 1, -1, -1):
+            if self.atoms[j].kind not in "WGDUMZC":
+                return self.atoms[j]
+        return None
+
+    def _opens(self, i: int) -> bool:
+        """Say whether the level opens the sentence: nothing before it but "at", "there is" and the like."""
+        return all(
+            a.kind == "W" or (a.kind == "K" and a.form in ("of", "show", "join", "which", "paren", "because")) or a.frame
+            or a.kind == "L"
+            for a in self.atoms[:i]
+        )
+
+    def _premodifies(self, i: int, before: Atom | None) -> bool:
+        """"right L4/5 facet synovial cyst": the level stands inside the phrase that it places."""
+        if before is not None and before.kind == "K" and before.form in _PREPOSITIONS:
+            return False
+        follower = self._follower(i)
+        return follower is not None
+
+    def _follower(self, i: int) -> int | None:
+        """Return the first part of the head that the level runs into, with nothing but modifiers between."""
+        parts = {p for head in self.heads for p in head.parts}
+        for j in range(i + 1, len(self.atoms)):
+            if j in parts:
+                return j
+            if self.atoms[j].kind not in "WGDUMZL" or (self.atoms[j].kind == "W" and j - i > 4):
+                return None
+        return None
+
+    def _give_next(self, i: int, level: LevelMention) -> None:
+        follower = self._follower(i)
+        chains = {head.chain for head in self.heads if follower in head.parts}
+        for head in self.heads:
+            if head.chain in chains and follower is not None and (follower in head.parts or head.last > follower):
+                place = self._place[id(head)]
+                if not place.firm:
+                    place.levels, place.firm = [level], level.kind != "multilevel"
+
+    def _new_lead(self, i: int, before: Atom | None, waiting: list[Head]) -> bool:
+        """Say whether a level opens a new clause: ", at C5-6 with ..." after heads that have their level already."""
+        placed = all(self._place[id(head)].levels for head in waiting)
+        if not placed:
+            return False
+        j = i - 1
+        while j >= 0 and (self.atoms[j].kind == "W" or (self.atoms[j].kind == "K" and self.atoms[j].form == "of")):
+            j -= 1
+        joined = j < 0 or (self.atoms[j].kind == "K" and self.atoms[j].form in ("join", "end"))
+        later = any(head.last > i for head in self.heads)
+        return joined and later
+
+    def _give(self, waiting: list[Head], level: LevelMention, *, close: bool) -> None:
+        """Give a level to the heads before it that have none said of them; a lead's level stands but for the last.
+
+        `close` is set for "of": "an abscess at D11/12, collapse of D11" places the collapse alone.
+        """
+        nearest = waiting[-1].chain
+        for head in waiting:
+            place = self._place[id(head)]
+            lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
+            regional = all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings)
+            if head.chain != nearest and (regional or (place.levels and (lead or close))):
+                continue
+            place.levels, place.firm = [level], True
+        self._given, self._pending = waiting, []
+
+    def _example(self, level: LevelMention, waiting: list[Head]) -> None:
+        """"Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one."""
+        for head in self._pending or self._given:
+            place = self._place[id(head)]
+            general = [known for known in place.levels if known.kind == "multilevel" or known.form == "range"]
+            if general or head in waiting:
+                place.levels, place.firm = [*general, level], True
+        self._pending = []

@@ -1,0 +1,170 @@
+"""Words of a sentence with their offsets, folded to the spelling that the lexicons use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from spinelink.lexicon import Lexicon, expand
+
+_TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]|_")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
+_APOSTROPHES = frozenset("'\u2019\u02bc`\u00b4")
+_BULLETS = frozenset("\u2022\u00b7*_#|\"\u201c\u201d\u00bb\u00ab")
+_FUZZY_FILES = ("findings", "structures", "processes", "zones", "severities")
+_NEAR = 6
+"""Words of this many letters are matched with one typing error (an added, missing, wrong or swapped letter)."""
+_FAR = 10
+"""Words of this many letters are matched with two."""
+
+
+class Token(NamedTuple):
+    """A word, number or mark: `word` as the lexicons write it, `start` and `end` in the sentence."""
+
+    word: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, every offset kept."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def words_of(term: str) -> tuple[str, ...]:
+    """Return a term's words: "broad-based disc" is broad, based, disc."""
+    return tuple(token.word for token in tokenize(term, None))
+
+
+def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
+    """Return the tokens of a sentence; a hyphen inside a word parts it, a hyphen between spaces is a token."""
+    folded = fold(text)
+    tokens: list[Token] = []
+    size = len(folded)
+    for match in _TOKEN.finditer(folded):
+        word = match.group()
+        start, end = match.span()
+        if len(word) == 1:
+            if word in _BULLETS:
+                continue
+            if word in _DASHES:
+                if 0 < start and end < size and not folded[start - 1].isspace() and not folded[end].isspace():
+                    continue
+                word = "-"
+            elif word in _APOSTROPHES:
+                continue
+            elif word == "s" and start and folded[start - 1] in _APOSTROPHES:
+                continue
+        if spelling is not None:
+            word = spelling.of(word)
+        if spelling is not None and tokens and (tokens[-1].word, word) in spelling.pairs:
+            word, start = spelling.pairs[tokens[-1].word, word], tokens.pop().start
+        tokens.append(Token(word, start, end))
+    return tokens
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """Spellings folded to one, and long words with a typing error folded to the lexicon's nearest.
+
+    Negation cues, levels, sides and normal states are never guessed: only words of findings, structures, processes,
+    zones and severities are. A word that any lexicon knows stands as it is.
+    """
+
+    known: dict[str, str]
+    pairs: dict[tuple[str, str], str]
+    near: dict[str, str]
+    cache: dict[str, str]
+
+    def of(self, word: str) -> str:
+        """Return the word as the lexicons write it."""
+        found = self.known.get(word)
+        if found is None:
+            if len(word) < _NEAR or not word.isalpha():
+                return word
+            found = self.cache.get(word)
+            if found is None:
+                found = self._nearest(word)
+                if len(self.cache) < 100_000:
+                    self.cache[word] = found
+        return found
+
+    def _nearest(self, word: str) -> str:
+        """Return the one lexicon word within reach, the word itself where there is none or more than one."""
+        for distance in (1, 2) if len(word) >= _FAR else (1,):
+            found = {self.near[key] for key in _deletions(word, distance) if key in self.near}
+            close = {target for target in found if target[0] == word[0] and _within(word, target, distance)}
+            if len(close) == 1:
+                return close.pop()
+            if close:
+                return word
+        return word
+
+
+def compile_spelling(lexicon: Lexicon) -> Spelling:
+    """Return the spelling rules of a lexicon."""
+    known: dict[str, str] = {}
+    for name, rows in lexicon.rows.items():
+        if name in ("columns", "spellings"):
+            continue
+        for row in rows:
+            for word in _LETTERS.findall(row.term):
+                known.setdefault(word, word)
+    targets = {
+        word
+        for name in _FUZZY_FILES
+        for row in lexicon.terms(name)
+        for spelling in expand(row.term)
+        for word in words_of(spelling)
+        if len(word) >= _NEAR and word.isalpha()
+    }
+    for word in targets:
+        known[word] = word
+    pairs: dict[tuple[str, str], str] = {}
+    for row in lexicon.spellings():
+        for variant in expand(row.term):
+            first, _, second = variant.partition(" ")
+            if second:
+                pairs[first, second] = row.canonical
+                known.setdefault(first, first)
+                known.setdefault(second, second)
+            else:
+                known[variant] = row.canonical
+    near: dict[str, str] = {}
+    for target in sorted(targets):
+        for key in _deletions(target, 2 if len(target) >= _FAR else 1):
+            near.setdefault(key, target)
+    return Spelling(known, pairs, near, {})
+
+
+def _deletions(word: str, distance: int) -> set[str]:
+    """Return the word and what is left of it when up to `distance` letters are dropped (Garbe's symmetric deletion)."""
+    reached = {word}
+    edge: Iterable[str] = (word,)
+    for _ in range(distance):
+        edge = {shorter[:i] + shorter[i + 1 :] for shorter in edge for i in range(len(shorter))}
+        reached |= edge
+    return reached
+
+
+def _within(word: str, target: str, limit: int) -> bool:
+    """Say whether at most `limit` added, missing, wrong or swapped letters part the two (restricted Damerau distance)."""
+    if abs(len(word) - len(target)) > limit:
+        return False
+    before: list[int] = []
+    previous = list(range(len(target) + 1))
+    for i, letter in enumerate(word, 1):
+        row = [i]
+        for j, other in enumerate(target, 1):
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == target[j - 2] and word[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, previous = previous, row
+    return previous[-1] <= limit

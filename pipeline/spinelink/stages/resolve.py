@@ -1,0 +1,249 @@
+"""Findings: mentions placed in their report. Levels from headings, from what was said before, and from words like "here".
+
+What a sentence leaves open is decided in this order: the level of its heading; the level that opens its paragraph ("At
+L4-5 there is ..."); for positive findings of a disc level, the one level last named just before. Denials and summaries
+that name no level and stand under none take none (annotation guideline, rulings on levels).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from spinelink import levels, vocabulary
+from spinelink.lexicon import Lexicon
+from spinelink.records import Finding, LevelMention, Measurement, Mention, Parsed, Section, Sentence, Study
+
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_APEX = frozenset({"scoliosis", "kyphosis"})
+
+
+@dataclass(frozen=True)
+class ResolveRules:
+    """Rows whose bone noun reads an adjacent pair as two vertebrae ("L4-L5 laminectomy", LVL-07)."""
+
+    pairs_of_vertebrae: frozenset[str]
+
+
+def compile_rules(lexicon: Lexicon) -> ResolveRules:
+    """Return the rules of placing findings."""
+    return ResolveRules(frozenset(row.id for row in lexicon.terms("findings") if row.attribute("pair") == "vertebrae"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a mention stands: canonical levels, and how they were found."""
+
+    levels: tuple[str, ...] = ()
+    source: str = "none"
+    rule_id: str | None = None
+
+
+@dataclass(slots=True)
+class _Reader:
+    """What the sentences before have left behind: the level of the paragraph, the last one named, the last mentions."""
+
+    lead: LevelMention | None = None
+    last: LevelMention | None = None
+    block: LevelMention | None = None
+    mentions: tuple[Mention, ...] = ()
+
+
+def resolve(
+    text: str,
+    sections: Sequence[Section],
+    sentences: Sequence[Sentence],
+    parsed: Sequence[Parsed | None],
+    study: Study,
+    rules: ResolveRules,
+) -> tuple[list[Finding], list[Measurement]]:
+    """Return the findings and measurements of a report; `parsed` runs beside `sentences`, None where none was read.
+
+    Findings come in the order of the text. A report that is not of the spine has none.
+    """
+    if not study.is_spine:
+        return [], []
+    placed = [
+        (sentence, reading, list(_placed(reading, sentence, reader, rules)))
+        for sentence, reading, reader in _read(text, sentences, parsed)
+    ]
+    operated = _operated(placed)
+    findings: list[Finding] = []
+    measurements: list[Measurement] = []
+    groups = 0
+    for sentence, reading, mentions in placed:
+        region = sections[sentence.section_id].region or (study.regions[0] if len(study.regions) == 1 else None)
+        numbers = {number: groups + n for n, number in enumerate(dict.fromkeys(m.group for m, _ in mentions))}
+        groups += len(numbers)
+        rows = [
+            _finding(mention, numbers[mention.group], level, spot, sentence, region)
+            for mention, spot in mentions
+            for level in (_at_operated(spot, operated) or ("",))
+        ]
+        measurements += _measurements(reading, sentence, rows, len(findings))
+        findings += rows
+    return findings, measurements
+
+
+def _read(
+    text: str, sentences: Sequence[Sentence], parsed: Sequence[Parsed | None]
+) -> Iterator[tuple[Sentence, Parsed, _Reader]]:
+    """Yield each sentence that was read with what is known before it."""
+    reader = _Reader()
+    previous: Sentence | None = None
+    for sentence, reading in zip(sentences, parsed, strict=True):
+        if previous is None or previous.section_id != sentence.section_id:
+            reader = _Reader()
+        elif previous.paragraph != sentence.paragraph:
+            parted = _BLANK_LINE.search(text, previous.end, sentence.start) is not None
+            above = previous.heading if not parted else None
+            reader = _Reader(last=reader.last, block=above, mentions=reader.mentions)
+        previous = sentence
+        if reading is None:
+            continue
+        yield sentence, reading, reader
+        reader = _Reader(
+            reading.lead or reader.lead,
+            reading.last or sentence.heading or reader.last,
+            reading.last or reader.block,
+            reading.mentions or reader.mentions,
+        )
+
+
+def _placed(
+    reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules
+) -> Iterator[tuple[Mention, Spot]]:
+    """Yield the sentence's mentions with their places; those that need a level and have none fall."""
+    for mention in reading.mentions:
+        for whole in _completed(mention, reader):
+            spot = _spot(whole, reading, sentence, reader, rules)
+            if whole.needs_level and not spot.levels:
+                continue
+            yield whole, spot
+
+
+def _completed(mention: Mention, reader: _Reader) -> Iterator[Mention]:
+    """Yield an elliptic mention with the type of the last graded one before it ("Moderate at C3-4.")."""
+    if not mention.elliptic:
+        yield mention
+        return
+    graded = [m for m in reader.mentions if m.severity and not m.elliptic] or [m for m in reader.mentions if not m.elliptic]
+    if graded:
+        model = graded[-1]
+        yield replace(mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False)
+
+
+def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules) -> Spot:
+    if mention.finding_type == "extraspinal_finding":
+        return Spot()
+    place = mention.level
+    if place is not None and place.form == "relative" and not place.levels:
+        return _relative(place, sentence, reader)
+    if place is not None:
+        source = {"list": "listed", "range": "range"}.get(place.form, "stated")
+        return Spot(_names(place, mention, rules), source, place.rule_id)
+    if sentence.heading is not None:
+        return Spot(_names(sentence.heading, mention, rules), "heading", sentence.heading.rule_id)
+    kind = vocabulary.FINDINGS[mention.finding_type]
+    if reader.lead is not None and (kind != "R" or mention.needs_level):
+        return Spot(_names(reader.lead, mention, rules), "carried", reader.lead.rule_id)
+    near = reader.block
+    if near is not None and kind == "D" and mention.assertion != "absent" and len(near.levels) == 1 and near.levels[0]:
+        if near.kind != "multilevel":
+            return Spot(_names(near, mention, rules), "carried", near.rule_id)
+    return Spot()
+
+
+def _relative(place: LevelMention, sentence: Sentence, reader: _Reader) -> Spot:
+    """Return the level that "at this level" or "the level above" points to (LVL-22)."""
+    anchor = sentence.heading or reader.last or reader.lead
+    if anchor is None:
+        return Spot((), "none", place.rule_id)
+    moved = [levels.shift(level, place.shift) if place.shift else level for level in anchor.levels]
+    return Spot(tuple(level for level in moved if level), "carried", place.rule_id)
+
+
+def _names(place: LevelMention, mention: Mention, rules: ResolveRules) -> tuple[str, ...]:
+    """Return the canonical levels of a place as the finding's kind reads them (LVL-07, LVL-13)."""
+    kind = vocabulary.FINDINGS[mention.finding_type]
+    if mention.finding_type in _APEX and place.form == "range":
+        return ()
+    if place.kind == "multilevel":
+        return ("multilevel",)
+    if place.vertebrae and kind != "D":
+        bone = mention.rule_id in rules.pairs_of_vertebrae
+        if place.form == "range" or (place.form == "pair" and bone):
+            return place.vertebrae
+    if mention.finding_type == "spondylolisthesis" and place.kind == "vertebra":
+        return tuple(levels.disc_below(level) or level for level in place.levels[:1])
+    return place.levels
+
+
+def _operated(placed: Sequence[tuple[Sentence, Parsed, list[tuple[Mention, Spot]]]]) -> tuple[str, ...]:
+    """Return the disc levels of the report's fusions and arthroplasties: "the operated levels"."""
+    named = [
+        level
+        for _, _, mentions in placed
+        for mention, spot in mentions
+        if mention.finding_type in ("spinal_fusion", "disc_arthroplasty") and mention.assertion == "present"
+        for level in spot.levels
+        if level in vocabulary.DISC_LEVELS
+    ]
+    return tuple(dict.fromkeys(named))
+
+
+def _at_operated(spot: Spot, operated: tuple[str, ...]) -> tuple[str, ...]:
+    return operated if spot.rule_id is not None and spot.rule_id.startswith("LVL-22-OP") and operated else spot.levels
+
+
+def _finding(
+    mention: Mention, mention_id: int, level: str, spot: Spot, sentence: Sentence, region: str | None
+) -> Finding:
+    return Finding(
+        mention=mention,
+        mention_id=mention_id,
+        level=level,
+        level_kind=_level_kind(level),
+        level_source=spot.source if level else "none",
+        level_rule_id=spot.rule_id if level else None,
+        region=levels.region_of(level) or region,
+        section_id=sentence.section_id,
+        category=sentence.category,
+        start=sentence.start + mention.start,
+        end=sentence.start + mention.end,
+        sentence_start=sentence.start,
+        sentence_end=sentence.end,
+    )
+
+
+def _level_kind(level: str) -> str:
+    if not level:
+        return "none"
+    if level == "multilevel":
+        return "multilevel"
+    return "disc" if "-" in level else "vertebra"
+
+
+def _measurements(
+    reading: Parsed, sentence: Sentence, rows: Sequence[Finding], offset: int
+) -> Iterator[Measurement]:
+    """Yield a sentence's measurements; `finding_id` is the place of the finding among the report's."""
+    for measure in reading.measures:
+        group = reading.mentions[measure.mention].group if measure.mention is not None else None
+        measured = next((n for n, row in enumerate(rows) if row.mention.group == group), None)
+        if measured is not None:
+            level = rows[measured].level
+        else:
+            place = measure.level or sentence.heading
+            level = place.levels[0] if place is not None and place.levels else ""
+        yield Measurement(
+            kind=measure.kind,
+            value=measure.value,
+            unit=measure.unit,
+            level=level,
+            start=sentence.start + measure.start,
+            end=sentence.start + measure.end,
+            prior_value=measure.prior_value,
+            finding_id=offset + measured if measured is not None else None,
+        )

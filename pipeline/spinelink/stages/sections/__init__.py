@@ -1,0 +1,75 @@
+"""Sections of a report: what each stretch of its text is, told by headings, titles and the order of reports."""
+
+from __future__ import annotations
+
+from spinelink.layout import lines
+from spinelink.records import Section
+from spinelink.stages.sections.flow import Opening, openings
+from spinelink.stages.sections.rules import SectionRules, compile_rules
+
+__all__ = ["SectionRules", "compile_rules", "split_sections"]
+
+_FIRST_LINE = 160
+
+
+def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
+    """Return the sections of a report in order; they tile it from the first text to the end.
+
+    `Section.heading` is the heading as written, `region` the study's where a report holds several. Empty for a text
+    without any letter or sign.
+    """
+    found = openings(text, lines(text, 0, len(text)), rules)
+    ends = [opening.start for opening in found[1:]] + [len(text)]
+    regions = _regions(text, found, ends, rules)
+    return tuple(
+        Section(
+            section_id=number,
+            category=opening.category,
+            heading=text[opening.start : opening.body].rstrip() if opening.heading else "",
+            known_heading=opening.known,
+            start=opening.start,
+            body=_body(text, opening.body, end),
+            end=end,
+            region=region,
+        )
+        for number, (opening, end, region) in enumerate(zip(found, ends, regions, strict=True))
+    )
+
+
+def _body(text: str, start: int, end: int) -> int:
+    """Return where the text after a heading begins, `end` where there is none."""
+    while start < end and text[start].isspace():
+        start += 1
+    return start
+
+
+def _regions(text: str, found: list[Opening], ends: list[int], rules: SectionRules) -> list[str | None]:
+    """Return each section's region: that of the last title before it, all None in a report of one region.
+
+    Titles that stand together name one set of studies; a set of several regions leaves what follows without one. A
+    heading's own region ("FINDINGS (LUMBAR)") holds for its section alone.
+    """
+    named = [_named(text, opening, end, rules) for opening, end in zip(found, ends, strict=True)]
+    if len({region for regions in named for region in regions}) < 2:
+        return [None] * len(found)
+    placed: list[str | None] = []
+    force: tuple[str, ...] = ()
+    after_title = False
+    for opening, regions in zip(found, named, strict=True):
+        own = regions
+        if opening.category == "exam":
+            if regions:
+                force = tuple(dict.fromkeys((*force, *regions))) if after_title else regions
+            after_title = True
+        else:
+            own = regions or force
+            after_title = False
+        placed.append(own[0] if len(own) == 1 else None)
+    return placed
+
+
+def _named(text: str, opening: Opening, end: int, rules: SectionRules) -> tuple[str, ...]:
+    if opening.category != "exam" or opening.regions:
+        return opening.regions
+    start = _body(text, opening.body, end)
+    return rules.regions_of(text[start : min(end, start + _FIRST_LINE)].partition("\n")[0])

@@ -1,0 +1,238 @@
+"""One section read from top to bottom: its blocks, their labels, and the sentences under them."""
+
+from __future__ import annotations
+
+import re
+
+from spinelink.layout import MARKS, Line
+from spinelink.records import Section, Sentence
+from spinelink.stages.sentences.blocks import NUMBER, is_label_alone, item_end, joins
+from spinelink.stages.sentences.breaks import spans
+from spinelink.stages.sentences.force import InForce
+from spinelink.stages.sentences.labels import Label, folded, label_at, read_label
+from spinelink.stages.sentences.rules import SentenceRules
+from spinelink.stages.sentences.tables import Placed, header_of, is_ruler, loose_row, row_of
+
+_BEFORE = MARKS + "\n\r\f\v,;:./"
+_AFTER = MARKS + "\n\r\f\v,;/"
+_CLAUSE = re.compile(r"[,;]\s*|\s{2,}")
+_CAPITALS = re.compile(r"(?<=\s)[A-Z][A-Z/& ]{1,40}(?=\s?:)")
+_LEVEL_WORD = re.compile(r"(?<=\s)[(]?[A-Za-z]{1,2}-?\d")
+_BRACKET_NUMBER = re.compile(r"(?<=\s)[(]?(\d{1,2})[)]\s+(?=\S)")
+_LONGEST_LABEL = 60
+
+
+class SectionReader:
+    """Reads the lines of one section and appends its sentences to `found`."""
+
+    def __init__(self, text: str, section: Section, margin: int, rules: SentenceRules, found: list[Sentence]) -> None:
+        self.text = text
+        self.section = section
+        self.margin = margin
+        self.rules = rules
+        self.found = found
+        self.paragraph = -1
+        self.number = 0  # of the last list item
+        self.force = InForce()
+        if not section.known_heading or (section.category == "findings" and rules.labels.kind(section.heading)):
+            self.force.take_frame(folded(section.heading), True)
+
+    def read(self, lines: list[Line]) -> None:
+        """Read the section's lines."""
+        at = 0
+        while at < len(lines):
+            rows = self._table(lines, at)
+            if rows:
+                at += rows
+                continue
+            last = at
+            while last + 1 < len(lines) and joins(self.text, lines[last], lines[last + 1], self.margin, self.rules):
+                last += 1
+            self._block(lines[at], lines[last].end)
+            at = last + 1
+
+    def _table(self, lines: list[Line], at: int) -> int:
+        """Read the table that begins at a line; return how many lines it takes, 0 where none begins."""
+        text, rules = self.text, self.rules
+        header = header_of(text, lines[at], rules)
+        if header is None:
+            row = loose_row(text, lines[at], rules)
+            if row is not None:
+                self._row(row)
+            return 0 if row is None else 1
+        count = 1
+        for line in lines[at + 1 :]:
+            row = None if line.gap else [] if is_ruler(text, line) else row_of(text, line, header, rules)
+            if row is None:
+                break
+            self._row(row)
+            count += 1
+        return count
+
+    def _row(self, row: list[Placed]) -> None:
+        self.paragraph += 1
+        for cell in row:
+            self.force = InForce(heading=cell.heading, frame=cell.frame)
+            for start, end in spans(self.text, cell.start, cell.end, self.rules):
+                self._emit(start, end)
+        self.force = InForce()
+
+    def _block(self, line: Line, end: int) -> None:
+        """Read a line with those joined to it."""
+        text = self.text
+        start = item_end(text, line.start, end)
+        item = start > line.start
+        if item and (number := NUMBER.match(text, line.start, end)):
+            self.number = int(number[1])
+        while start < end and text[start] in _BEFORE:
+            start += 1
+        if start == end:
+            return
+        self.paragraph += 1
+        start = self._opening(line, start, end, item)
+        for begin, stop in spans(text, start, end, self.rules):
+            if begin > start and text[begin - 1] == "/":
+                self._pass_slashes(line, begin, stop)
+            self._span(begin, stop)
+        if not self.force.frame_alone:
+            self.force.take_frame("", False)
+
+    def _pass_slashes(self, line: Line, start: int, end: int) -> None:
+        """Begin a statement after "///", which stands for a new line."""
+        parted = Line(start, end, line.indent, False)
+        begin = start + len(self.text[start:end]) - len(self.text[start:end].lstrip(_BEFORE))
+        if not self.force.pass_plain(self.text, parted, (begin, end), False, self.rules):
+            self.paragraph += 1
+
+    def _opening(self, line: Line, start: int, end: int, item: bool) -> int:
+        """Read the label that opens a block, or end what does not hold for it; return where the block's text begins."""
+        text, force = self.text, self.force
+        label = self._whole(start, end, item) or label_at(text, start, end, self.rules)
+        if label:
+            alone = not text[label.after : end].strip(_BEFORE)
+            if label.reading.level:
+                force.take_level(label, alone, item, line.indent)
+                return label.after
+            if label.reading.kind:
+                force.take_label(label, alone, line.gap)
+                return label.after
+            if force.takes_unknown(label, line, text, alone, self.rules):
+                return label.after
+        if force.pass_plain(text, line, (start, end), item, self.rules):
+            self.paragraph -= 1
+        return start
+
+    def _whole(self, start: int, end: int, item: bool) -> Label | None:
+        """Return the label or the level that a block without colon is as a whole: "Canal", "L1-2"."""
+        content = self.text[start:end].rstrip(MARKS) if end - start <= _LONGEST_LABEL else ""
+        if not content or not is_label_alone(content, self.rules):
+            return None
+        reading = read_label(content, self.rules)
+        return Label(reading, start, end, content) if reading.level or not item else None
+
+    def _span(self, start: int, end: int) -> None:
+        """Read what stands between two ends of sentences: list numbers, labels, then the sentence."""
+        text = self.text
+        while start < end and text[start] in _BEFORE:
+            start += 1
+        if start == end:
+            return
+        start = self._item(start, end)
+        self.force.pass_sentence(text, (start, end), self.rules)
+        if ")" in text[start:end] and self.number:
+            for match in _BRACKET_NUMBER.finditer(text, start, end):
+                if int(match[1]) == self.number + 1:
+                    self._clauses(start, match.start())
+                    self._next_item(self.number + 1)
+                    start = match.end()
+        self._clauses(start, end)
+
+    def _item(self, start: int, end: int) -> int:
+        """Step over a list number within a block, "2." after the first or "number two" as dictated."""
+        number = NUMBER.match(self.text, start, end)
+        if number and int(number[1]) == self.number + 1:
+            self._next_item(self.number + 1)
+            return number.end()
+        spoken = self.rules.number.match(self.text, start, end)
+        if spoken:
+            self._next_item(self.number + 1)
+            return spoken.end()
+        return start
+
+    def _next_item(self, number: int) -> None:
+        self.number = number
+        self.paragraph += 1
+        self.force = InForce()
+
+    def _clauses(self, start: int, end: int) -> None:
+        """Read the labels that open a sentence, and those that open a clause within it."""
+        text = self.text
+        while (label := label_at(text, start, end, self.rules)) and (label.reading.level or label.reading.kind):
+            self._take(label)
+            start = label.after
+            while start < end and text[start] in _BEFORE:
+                start += 1
+        colon = text.find(":", start, end)
+        while colon > 0:
+            label = self._clause_label(start, colon, end)
+            if label:
+                self._emit(start, label.start)
+                self._take(label, not text[label.after : end].strip(_BEFORE))
+                start = label.after
+            colon = text.find(":", colon + 1, end)
+        self._emit(start, end)
+
+    def _take(self, label: Label, alone: bool = False) -> None:
+        """Put a label that stands within a line in force."""
+        if label.reading.level:
+            self.paragraph += 1
+            self.force.take_level(label, alone, False, 0)
+        else:
+            self.force.take_label(label, alone)
+            self.force.frame_within = not alone
+
+    def _clause_label(self, start: int, colon: int, end: int) -> Label | None:
+        """Return the known label that ends at a colon within a sentence: after a comma, or a level under a heading."""
+        near = max(start, colon - _LONGEST_LABEL)
+        begin = start
+        for clause in _CLAUSE.finditer(self.text, near, colon):
+            begin = clause.end()
+        if begin > start:
+            label = label_at(self.text, begin, end, self.rules)
+            known = label and (label.reading.kind or (label.reading.level and self.force.heading))
+            if label and known and label.after > colon:
+                return label
+        capitals = _CAPITALS.search(self.text, near, colon + 1)
+        if capitals and not self.text[start:end].isupper():
+            label = label_at(self.text, capitals.start(), end, self.rules)
+            if label and label.after > colon and label.reading.kind:
+                return label
+        if self.force.heading is None:
+            return None
+        for word in _LEVEL_WORD.finditer(self.text, near, colon):
+            label = label_at(self.text, word.start(), end, self.rules)
+            if label and label.after > colon and label.reading.level and self._ends_clause(near, word.start()):
+                return label
+        return None
+
+    def _ends_clause(self, start: int, end: int) -> bool:
+        """Say whether the words before a level can end a statement; "worst at L4-5:" cannot."""
+        words = self.text[start:end].split()
+        return bool(words) and words[-1].lower() not in self.rules.tails
+
+    def _emit(self, start: int, end: int) -> None:
+        """Append the sentence `text[start:end]` without outer space and marks; nothing where no letter or digit is left."""
+        text = self.text
+        while start < end and text[start] in _BEFORE:
+            start += 1
+        while end > start and text[end - 1] in _AFTER:
+            end -= 1
+        if not any(map(str.isalnum, text[start:end])):
+            return
+        section, force = self.section, self.force
+        force.heading_used = force.frame_used = True
+        self.found.append(
+            Sentence(
+                start, end, section.section_id, section.category, max(self.paragraph, 0), force.frame, force.heading
+            )
+        )

@@ -1,0 +1,285 @@
+"""The folder of a run: one Parquet dataset a table, written in shards that are whole or not there, and its manifest.
+
+    OUT/findings/part-00000.parquet ...   one file, one row group, a table and shard
+    OUT/_shards/00000.json ...            the mark of a complete shard: its counts, and the size of each of its files
+    OUT/manifest.json                     what was run on what, and the counts of the whole
+
+Files that are not finished have names that begin with a dot. A shard's mark is written last, so that a run which was
+killed at any moment goes on from its last complete shard.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
+
+from spinelink import schemas
+from spinelink.errors import OutputError, SpinelinkError
+from spinelink.totals import Totals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST = "manifest.json"
+_MARKS = "_shards"
+_LOCK = ".lock"
+_FORMAT = "spinelink run 1"
+_KEPT_HEADINGS = 3
+"""Unknown headings are named in the manifest from this many on: a heading of one report may be its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A locked folder that holds one run; `identity` says of what, `fingerprint` is that of its lexicon."""
+
+    path: Path
+    identity: Mapping[str, object]
+    fingerprint: str
+
+    def finished_shards(self) -> dict[int, Totals]:
+        """Return the counts of each complete shard; one whose files are not as its mark says is none."""
+        with _reported(self.path):
+            marks = sorted((self.path / _MARKS).glob("[0-9]*.json"))
+            return {int(mark.stem): totals for mark in marks if (totals := self._read_mark(mark)) is not None}
+
+    def _read_mark(self, mark: Path) -> Totals | None:
+        try:
+            read = json.loads(mark.read_bytes())
+        except ValueError:
+            return None
+        for name, size in read["bytes"].items():
+            part = self.path / name / _part(int(mark.stem))
+            if not part.is_file() or part.stat().st_size != size:
+                return None
+        return Totals.from_json(read["counts"])
+
+    def write_shard(self, shard: int, parts: Sequence[Mapping[str, pa.Table]], totals: Totals) -> None:
+        """Write the tables of a shard, checked and each in one row group, then its mark."""
+        metadata = schemas.metadata(self.fingerprint)
+        files = {name: self.path / name / _part(shard) for name in schemas.tables()}
+        with _reported(self.path), _removed_if_broken_off(files.values()):
+            sizes = {}
+            for name, file in files.items():
+                table = schemas.join([part[name] for part in parts], name)
+                schemas.check(table, name)
+                sizes[name] = _write_table(file, table.replace_schema_metadata(metadata))
+            for file in files.values():
+                _finish(file)
+            mark = self.path / _MARKS / f"{shard:05d}.json"
+            _write_json(mark, {"counts": totals.as_json(), "bytes": sizes})
+
+    def shards(self) -> int | None:
+        """Return the number of shards of the finished run; None where the run is not finished."""
+        manifest = self.manifest()
+        return int(manifest["shards"]) if manifest.get("state") == "finished" else None
+
+    def begin(self) -> None:
+        """Write the manifest of an unfinished run."""
+        with _reported(self.path):
+            _write_json(self.path / MANIFEST, {**_head("unfinished", self.identity), **self.identity})
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the manifest."""
+        return _read_manifest(self.path) or {}
+
+    def finish(self, shards: int, totals: Totals, notes: Mapping[str, object]) -> None:
+        """Write the manifest of the finished run: nothing in it depends on when or by how many workers it was made.
+
+        `notes` is what reading saw that is no reject.
+        """
+        headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
+        counts = {
+            "shards": shards,
+            "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
+            "tables": {name: totals.tables[name] for name in schemas.tables()},
+            "rejects": dict(sorted(totals.rejects.items())),
+            "findings": dict(sorted(totals.findings.items())),
+            "unknown_headings": {
+                "sections": totals.unknown_headings,
+                f"named_{_KEPT_HEADINGS}_times_or_more": dict(sorted(headings.items())),
+            },
+        }
+        with _reported(self.path):
+            head = _head("finished", self.identity)
+            _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
+
+
+@contextmanager
+def opened(path: Path, identity: Mapping[str, object], *, fingerprint: str, overwrite: bool) -> Iterator[RunFolder]:
+    """Lock and give the folder of this run, new, begun or finished.
+
+    Raises OutputError where it cannot be written, is in use, or holds something else; `overwrite` clears another run,
+    never anything but a run.
+    """
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path}: is a file, not a folder; give another --out")
+    with _reported(path):
+        path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path / _LOCK, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise OutputError(f"{path}: another run is writing there; wait for it or give another --out") from None
+    try:
+        folder = RunFolder(path, identity, fingerprint)
+        with _reported(path):
+            _claim(folder, overwrite=overwrite)
+        yield folder
+    finally:
+        lock.release()
+
+
+def _claim(folder: RunFolder, *, overwrite: bool) -> None:
+    """Make the folder this run's: go on with it, begin it, or refuse."""
+    before = _read_manifest(folder.path)
+    if before is None:
+        others = sorted(
+            entry.name for entry in folder.path.iterdir() if not entry.name.startswith((_LOCK, ".manifest"))
+        )
+        if others:
+            raise OutputError(f"{folder.path}: is not empty and holds no run of spinelink; give another --out")
+    elif overwrite:
+        _clear(folder.path)
+    elif before.get("key") != _key(folder.identity):
+        raise OutputError(
+            f"{folder.path}: holds another run ({_difference(before, folder.identity)}); "
+            "give another --out, or --overwrite to start anew"
+        )
+    for name in (*schemas.tables(), _MARKS):
+        (folder.path / name).mkdir(exist_ok=True)
+    if folder.shards() is None or overwrite:
+        folder.begin()
+
+
+def _clear(path: Path) -> None:
+    """Delete the marks, then the parts of a run; its manifest stays until the next one takes its place."""
+    for name, pattern in ((_MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
+        for file in (*(path / name).glob(pattern), *(path / name).glob(f".{pattern}")):
+            file.unlink()
+
+
+def _difference(before: Mapping[str, Any], identity: Mapping[str, object]) -> str:
+    """Return in words which parts of a run's identity differ."""
+    now = json.loads(_json(identity))
+    parts = [f"other {name}" for name in now if before.get(name) != now[name]]
+    return ", ".join(parts) or "of another version"
+
+
+def _key(identity: Mapping[str, object]) -> str:
+    return hashlib.sha256(_json(identity)).hexdigest()
+
+
+def _head(state: str, identity: Mapping[str, object]) -> dict[str, object]:
+    return {"format": _FORMAT, "state": state, "key": _key(identity)}
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return the manifest in a folder, None where there is none of ours."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    ours = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith("spinelink run")
+    return manifest if ours else None
+
+
+def _part(shard: int) -> str:
+    return f"part-{shard:05d}.parquet"
+
+
+def _unfinished(path: Path) -> Path:
+    """Return where the file is written before it gets its name."""
+    return path.with_name(f".{path.name}")
+
+
+@contextmanager
+def _removed_if_broken_off(paths: Collection[Path]) -> Iterator[None]:
+    """Leave no unfinished file behind where the block fails: on a full disk they would hold the room."""
+    try:
+        yield
+    except BaseException:
+        for path in paths:
+            _unfinished(path).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[IO[bytes]]:
+    """Open the unfinished file of `path`; its bytes are on the disk when the block ends."""
+    with _unfinished(path).open("wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _write_table(path: Path, table: pa.Table) -> int:
+    """Write one unfinished file, a single row group, and return its size in bytes."""
+    with _written(path) as file:
+        pq.write_table(table, file, row_group_size=max(1, table.num_rows), compression="zstd")
+        return file.tell()
+
+
+def _finish(path: Path) -> None:
+    """Give an unfinished file its name."""
+    os.replace(_unfinished(path), path)
+
+
+def _write_json(path: Path, value: object) -> None:
+    with _removed_if_broken_off([path]):
+        with _written(path) as file:
+            file.write(_json(value))
+        _finish(path)
+        _sync_names(path.parent)
+
+
+def _sync_names(folder: Path) -> None:
+    """See that the names in a folder are on the disk; a part needs none of it, for its mark names its size."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Turn what the file system refuses into one line that says what to do."""
+    try:
+        yield
+    except SpinelinkError:
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise OutputError(
+                f"{path}: no room left to write; finished shards are kept: make room and run the same command again"
+            ) from None
+        raise OutputError(f"{path}: cannot be written ({os.strerror(error.errno or errno.EIO)})") from None
+
+
+def read(path: Path, name: str) -> pd.DataFrame:
+    """Return one table of a finished run, closed columns as categories in declared order."""
+    declared = schemas.table(name)
+    manifest = _read_manifest(path)
+    if manifest is None:
+        raise OutputError(f"{path}: holds no run of spinelink")
+    if manifest["state"] != "finished":
+        raise OutputError(f"{path}: the run is not finished; the same command goes on with it")
+    parts = [pq.read_table(path / name / _part(shard), partitioning=None) for shard in range(manifest["shards"])]
+    table = schemas.join(parts, declared.name)
+    schemas.check(table, declared.name)
+    return table.to_pandas()

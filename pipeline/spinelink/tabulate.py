@@ -1,0 +1,169 @@
+"""Records to rows: the tables of a batch of reports, column by column, in the declared schemas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+import pyarrow as pa
+
+from spinelink import schemas, vocabulary
+from spinelink.errors import SchemaError
+from spinelink.records import Analysis, Finding, Reject
+
+Columns = dict[str, list[object]]
+
+_AS_READ = (
+    "report_id", "study_id", "patient_id", "accession", "study_date", "order_date", "age", "sex", "status", "setting",
+    "site", "source", "record",
+)  # fmt: skip
+_OF_STUDY = ("exam", "modality", "contrast", "is_spine", "numbering")
+_OF_FINDING = (
+    "mention_id", "level", "level_kind", "level_source", "level_rule_id", "region", "section_id", "start", "end",
+    "sentence_start", "sentence_end",
+)  # fmt: skip
+_OF_MENTION = (
+    "finding_type", "subtype", "side", "side_dominant", "zone", "severity", "severity_kind", "severity_text",
+    "assertion", "denied_qualifier", "change", "acuity", "etiology", "effect", "migration", "recurrent", "root",
+    "grade_scale", "grade", "organ", "rule_id", "side_rule_id", "severity_rule_id", "assertion_rule_id",
+)  # fmt: skip
+_OF_MEASUREMENT = ("kind", "value", "unit", "prior_value", "level", "start", "end")
+_OF_SECTION = ("section_id", "category", "region", "heading", "known_heading", "start", "end")
+_OF_STATEMENT = ("kind", "detail", "start", "end", "rule_id")
+_OF_REJECT = ("source", "record", "report_id", "reason", "detail")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the tables may show: report text (not under --no-text), and requester and reader (only --with-people)."""
+
+    text: bool = True
+    people: bool = False
+
+
+def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, pa.Table]:
+    """Return every declared table for these outcomes, in their order.
+
+    Raises SchemaError where a value breaks the declaration, or a span leaves its text.
+    """
+    analyses = [outcome for outcome in outcomes if isinstance(outcome, Analysis)]
+    rejects = [outcome for outcome in outcomes if isinstance(outcome, Reject)]
+    tables = {name: schemas.build(name, _gathered(name, rows, analyses, shown)) for name, rows in _ROWS.items()}
+    tables["rejects"] = schemas.build("rejects", _attributes(rejects, _OF_REJECT))
+    for name, table in tables.items():
+        schemas.check(table, name)
+    return {name: tables.get(name, schemas.empty(name)) for name in schemas.tables()}
+
+
+def _gathered(name: str, rows: _Rows, analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    """Return the columns of one table over all reports; every table but `rejects` begins with report_id."""
+    gathered: Columns = {column.name: [] for column in schemas.table(name).columns}
+    for analysis in analyses:
+        columns = rows(analysis, shown)
+        length = len(next(iter(columns.values())))
+        columns.setdefault("report_id", [analysis.report.report_id] * length)
+        _check_ends(name, columns, len(analysis.report.text))
+        for column, values in gathered.items():
+            values.extend(columns.get(column) or [None] * length)
+    return gathered
+
+
+def _check_ends(name: str, columns: Columns, length: int) -> None:
+    for column in ("end", "sentence_end"):
+        if any(end > length for end in columns.get(column, ())):  # type: ignore[operator]
+            raise SchemaError(f"{name}.{column}: a span that ends beyond the text")
+
+
+def _attributes(records: Sequence[object], names: Sequence[str]) -> Columns:
+    return {name: list(map(attrgetter(name), records)) for name in names}
+
+
+def _reports(analysis: Analysis, shown: Shown) -> Columns:
+    report, study = analysis.report, analysis.study
+    people: Columns = {"requester": [report.requester], "reader": [report.reader]} if shown.people else {}
+    return {
+        **_attributes([report], _AS_READ),
+        **_attributes([study], _OF_STUDY),
+        **people,
+        "regions": [list(study.regions)],
+        "quality_limits": [list(study.quality_limits)],
+        "extra": [list(report.extra.items()) or None],
+        "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest() if shown.text else None],
+        "n_chars": [len(report.text)],
+        "n_findings": [len(analysis.findings)],
+    }
+
+
+def _texts(analysis: Analysis, shown: Shown) -> Columns:
+    return {"text": [analysis.report.text] if shown.text else []}
+
+
+def _sections(analysis: Analysis, shown: Shown) -> Columns:
+    columns = _attributes(analysis.sections, _OF_SECTION)
+    return columns if shown.text else {**columns, "heading": [None] * len(analysis.sections)}
+
+
+def _findings(analysis: Analysis, shown: Shown) -> Columns:
+    findings = [analysis.findings[place] for place in _order(analysis.findings)]
+    mentions = [finding.mention for finding in findings]
+    text = analysis.report.text
+    columns: Columns = {
+        **_attributes(findings, _OF_FINDING),
+        **_attributes(mentions, _OF_MENTION),
+        "finding_id": list(range(len(findings))),
+        "fact_id": list(_fact_ids(findings)),
+        "group": [vocabulary.GROUP_OF.get(mention.finding_type) for mention in mentions],
+        "severity_rank": [vocabulary.SEVERITY_RANK.get(mention.severity) for mention in mentions],
+        "section": [finding.category for finding in findings],
+        "evidence": [text[finding.start : finding.end] for finding in findings],
+    }
+    if not shown.text:
+        columns.update(evidence=[None] * len(findings), severity_text=[None] * len(findings))
+    return columns
+
+
+def _order(findings: Sequence[Finding]) -> list[int]:
+    """Return the places of the findings in the order of their rows."""
+
+    def key(place: int) -> tuple[int, int, str, str, str]:
+        finding = findings[place]
+        return finding.start, finding.end, finding.mention.finding_type, finding.level, finding.mention.side
+
+    return sorted(range(len(findings)), key=key)
+
+
+def _fact_ids(findings: Sequence[Finding]) -> list[int]:
+    """Return one id for all rows with the same type, level and side, whatever their section."""
+    ids: dict[tuple[str, str, str], int] = {}
+    keys = [(finding.mention.finding_type, finding.level, finding.mention.side) for finding in findings]
+    return [ids.setdefault(key, len(ids)) for key in keys]
+
+
+def _measurements(analysis: Analysis, shown: Shown) -> Columns:
+    measured = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
+    row_of: dict[int | None, int | None] = {place: row for row, place in enumerate(_order(analysis.findings))}
+    return {
+        **_attributes(measured, _OF_MEASUREMENT),
+        "measurement_id": list(range(len(measured))),
+        "finding_id": [row_of[m.finding_id] if m.finding_id is not None else None for m in measured],
+    }
+
+
+def _statements(analysis: Analysis, shown: Shown) -> Columns:
+    return {
+        **_attributes(analysis.statements, _OF_STATEMENT),
+        "section": [statement.category for statement in analysis.statements],
+    }
+
+
+_Rows = Callable[[Analysis, Shown], Columns]
+_ROWS: dict[str, _Rows] = {
+    "reports": _reports,
+    "texts": _texts,
+    "sections": _sections,
+    "findings": _findings,
+    "measurements": _measurements,
+    "statements": _statements,
+}

@@ -1,0 +1,55 @@
+"""What every test may use: the folders of the checkout, golden files, and one run of the demo corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Examples are the same on every machine, and a slow machine fails nothing.
+settings.register_profile(
+    "spinelink", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("spinelink")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that writes golden files anew."""
+    parser.addoption("--rewrite-golden", action="store_true", help="write the golden files anew instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def demo() -> Path:
+    """The demo corpus."""
+    return ROOT / "corpora" / "demo"
+
+
+@pytest.fixture(scope="session")
+def gold() -> Path:
+    """The gold corpus."""
+    return ROOT / "corpora" / "gold"
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """A function that compares a text with the golden file of this name, or writes it with --rewrite-golden."""
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / "tests" / "golden" / name
+        if request.config.getoption("--rewrite-golden"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.is_file(), f"{path.name} is missing: make golden"
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs: make golden, then read the diff"
+
+    return compare

@@ -1,0 +1,333 @@
+"""The command line: what it prints, what it returns, and that a user never sees a traceback or a report's words."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+import spinelink
+from spinelink import cli, errors, schemas
+from spinelink.console import pandas_lines
+
+REPORT = """EXAM: MRI LUMBAR SPINE
+
+INDICATION: Low back pain.
+
+FINDINGS:
+L4-L5: Disc bulge with moderate canal stenosis. No fracture.
+"""
+SECRET = "Mrs Example of Nowhere Street"
+
+
+def call(*arguments: str | Path) -> Result:
+    """Call the command line in this process."""
+    return CliRunner().invoke(cli.cli, [str(a) for a in arguments], prog_name="spinelink")
+
+
+def process(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Call the command line in a process of its own, as users do."""
+    command = [sys.executable, "-m", "spinelink", *map(str, arguments)]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+
+
+def commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
+    """Yield every command and subcommand by its words."""
+    for name, command in group.commands.items():
+        yield (*above, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, *above, name)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "report.txt"
+    path.write_text(REPORT)
+    return path
+
+
+@pytest.mark.parametrize("words", [(), *commands(cli.cli)], ids=" ".join)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_has_help(words: tuple[str, ...], option: str) -> None:
+    result = call(*words, option)
+    assert result.exit_code == 0
+    assert result.output.startswith(f"Usage: {' '.join(('spinelink', *words))} ")
+
+
+@pytest.mark.parametrize("words", [(), ("run",)], ids=["spinelink", "run"])
+def test_help_documents_every_exit_code(words: tuple[str, ...]) -> None:
+    documented = {int(code) for code in re.findall(r"^ +(\d+)  +\S", call(*words, "-h").output, re.MULTILINE)}
+    classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.SpinelinkError)]
+    assert documented == {0, 1, 2, 130} | {c.exit_code for c in classes}
+
+
+def test_version() -> None:
+    assert call("--version").output == f"spinelink, version {spinelink.__version__}\n"
+
+
+def test_run_prints_a_summary_that_leads_on(report: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tables"
+    done = process("run", report, "--out", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "1 record read: 1 report, 0 rejected"
+    assert re.fullmatch(r"  central_canal_stenosis +1 +0 +0", next(line for line in lines if "canal" in line))
+    assert re.fullmatch(r"  vertebral_fracture +0 +0 +[1-9]", next(line for line in lines if "fracture" in line))
+    assert f"Tables in {out}" in lines
+    assert [line.strip() for line in lines[-3:]] == list(pandas_lines(out))
+
+
+def test_the_lines_of_pandas_work(report: Path, tmp_path: Path) -> None:
+    process("run", report, "--out", tmp_path / "tables")
+    code = "\n".join(pandas_lines(tmp_path / "tables"))
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "central_canal_stenosis" in done.stdout
+
+
+def test_quiet_run_prints_nothing(report: Path, tmp_path: Path) -> None:
+    done = process("run", report, "--out", tmp_path / "tables", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_options_reach_the_tables(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("key;body;who;ward\n1;Disc bulge at L4-L5.;Dr R;7\n2;Normal.;Dr S;8\n".replace(";", ","))
+    options = [
+        "--id-column",
+        "key",
+        "--text-column",
+        "body",
+        "--column",
+        "reader=who",
+        "--keep",
+        "ward",
+        "--with-people",
+    ]
+    result = call("run", source, "--out", tmp_path / "out", *options, "--limit", "1", "--shard-size", "1")
+    assert result.exit_code == 0, result.output
+    (row,) = spinelink.read(tmp_path / "out", "reports").to_dict("records")
+    assert (row["report_id"], row["reader"], row["extra"]) == ("1", "Dr R", [("ward", "7")])
+
+
+def test_no_text_leaves_no_word_of_the_report_on_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_text(REPORT + "\nSPECIAL REMARK:\nMild scoliosis.\n")
+    assert call("run", tmp_path / "report.txt", "--out", tmp_path / "out", "--no-text").exit_code == 0
+    assert len(spinelink.read(tmp_path / "out", "findings")) > 0
+    held = b"".join(path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()).lower()
+    for words in (b"special remark", b"disc bulge", b"moderate canal"):
+        assert words not in held
+
+
+def cut_gzip(folder: Path) -> Path:
+    data = gzip.compress("".join(json.dumps({"text": f"{SECRET} {n}" * 99}) + "\n" for n in range(99)).encode())
+    (folder / "in.jsonl.gz").write_bytes(data[: len(data) // 2])
+    return folder / "in.jsonl.gz"
+
+
+def file(name: str, content: bytes) -> Callable[[Path], Path]:
+    """Return the maker of an input file."""
+
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(content)
+        return folder / name
+
+    return make
+
+
+def empty_folder(folder: Path) -> Path:
+    (folder / "in").mkdir()
+    return folder / "in"
+
+
+@pytest.mark.parametrize(
+    ("make", "code", "message"),
+    [
+        pytest.param(
+            lambda folder: folder / "in.csv", 12, "{source}: no such file or folder; check the path", id="missing"
+        ),
+        pytest.param(
+            empty_folder, 12,
+            "{source}: no file to read; endings read are .txt, .csv, .tsv, .jsonl, .ndjson, .parquet, and each but "
+            ".parquet with .gz",
+            id="empty-folder",
+        ),
+        pytest.param(
+            file("in.csv", b"id,words\n1,a bulge\n"), 12,
+            "{source}: no column for the report's text or for indication, comparison, technique, findings, impression, "
+            "addendum; its columns are id, words; name the text column with --column text=NAME",
+            id="no-text-column",
+        ),
+    ],
+)  # fmt: skip
+def test_input_that_cannot_be_read_at_all_is_one_line(
+    make: Callable[[Path], Path], code: int, message: str, tmp_path: Path
+) -> None:
+    source = make(tmp_path)
+    result = call("run", source, "--out", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr == f"Error: {message.format(source=source)}\n"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "rejected"),
+    [
+        pytest.param(cut_gzip, {"truncated": 1}, id="cut-gzip"),
+        pytest.param(file("in.csv.gz", b"text\nplain\n"), {"unreadable": 1}, id="no-gzip"),
+        pytest.param(file("in.parquet", b"PAR1 and no more"), {"unreadable": 1}, id="no-parquet"),
+        pytest.param(file("in.txt", b"x" * 10_000_000), {"too_long": 1}, id="10-MB"),
+        pytest.param(file("in.txt", b"a \x00 bulge"), {"not_text": 1}, id="nul"),
+        pytest.param(file("in.txt", b" \r\n"), {"empty_text": 1}, id="blank"),
+        pytest.param(file("in.txt", "a bulge \u00b0".encode("latin-1")), {}, id="other-encoding"),
+        pytest.param(
+            file("in.csv", b"report_id,text\n1,a\n1,b\n2,\n"), {"duplicate_id": 1, "empty_text": 1}, id="same-id"
+        ),
+        pytest.param(file("in.jsonl", b'{"text": "a"}\n{"text": \n[]\n'), {"bad_record": 2}, id="broken-lines"),
+    ],
+)
+def test_what_cannot_be_read_is_a_reject_and_the_run_ends_well(
+    make: Callable[[Path], Path], rejected: dict[str, int], tmp_path: Path
+) -> None:
+    result = call("run", make(tmp_path), "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert SECRET not in result.output
+    assert (
+        spinelink.read(tmp_path / "out", "rejects")["reason"].value_counts(sort=False).loc[lambda n: n > 0].to_dict()
+        == rejected
+    )
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_bytes())
+    assert manifest["rejects"] == rejected
+    assert manifest["records"]["read"] == manifest["records"]["reports"] + sum(rejected.values())
+
+
+def test_every_reason_for_a_reject_is_declared(root: Path) -> None:
+    code = "".join(p.read_text(encoding="utf-8") for p in (root / "pipeline/spinelink/stages/ingest").glob("*.py"))
+    declared = {c.name: c.values for c in schemas.table("rejects").columns}["reason"]
+    used = set(re.findall(r"reject\(\w+, \"(\w+)\"", code)) | set(re.findall(r"return \"(\w+)\", f?\"", code))
+    assert {"no_text_column", "empty_text", "too_long"} <= used
+    assert used <= set(declared)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        pytest.param(["--column", "text"], 2, "'text' is not FIELD=NAME, as in text=report_body", id="column"),
+        pytest.param(["--workers", "-1"], 2, "-1 is not in the range x>=0", id="workers"),
+        pytest.param(["--column", "colour=x"], 10, "no field 'colour' for a column; fields are text, ", id="field"),
+        pytest.param(["--encoding", "klingon"], 10, "encoding 'klingon' is no text encoding", id="encoding"),
+        pytest.param(
+            ["--format", "xlsx"], 10, "no format 'xlsx'; formats are txt, csv, tsv, jsonl, parquet", id="format"
+        ),
+    ],
+)
+def test_option_that_cannot_work_is_told(
+    options: list[str], code: int, message: str, report: Path, tmp_path: Path
+) -> None:
+    result = call("run", report, "--out", tmp_path / "out", *options)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_without_output_is_wrong_usage(report: Path) -> None:
+    result = call("run", report)
+    assert result.exit_code == 2
+    assert "Missing option '--out'" in result.stderr
+
+
+def test_folder_with_another_run_is_one_line_until_overwritten(report: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert call("run", report, "--out", out).exit_code == 0
+    result = call("run", report, "--out", out, "--limit", "5")
+    assert (result.exit_code, result.stdout) == (14, "")
+    assert result.stderr == (
+        f"Error: {out}: holds another run (other settings); give another --out, or --overwrite to start anew\n"
+    )
+    assert call("run", report, "--out", out, "--limit", "5", "--overwrite").exit_code == 0
+
+
+def test_fault_of_a_lexicon_is_told_with_file_and_line(report: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "headings.tsv").write_text(
+        "id\tterm\tcategory\tform\texample\nHDG-9999\tmine\tnowhere\tblock\tMINE: x\n"
+    )
+    result = call("run", report, "--out", tmp_path / "out", "--lexicons", tmp_path / "mine")
+    assert result.exit_code == 11
+    assert result.stderr.startswith("Error: headings.tsv:2: category 'nowhere' is none of exam, indication, ")
+
+
+@pytest.mark.parametrize("table", ["findings", "rejects"])
+def test_schema_prints_a_table(table: str) -> None:
+    result = call("schema", table)
+    assert (result.exit_code, result.stdout) == (0, schemas.markdown([table]))
+
+
+def test_schema_prints_every_table() -> None:
+    assert call("schema").stdout == schemas.markdown()
+
+
+def test_schema_of_an_unknown_table_is_one_line() -> None:
+    result = call("schema", "spines")
+    assert (result.exit_code, result.stderr) == (
+        10,
+        f"Error: no table 'spines'; the tables are {', '.join(schemas.tables())}\n",
+    )
+
+
+def test_lexicons_check_counts_rows() -> None:
+    result = call("lexicons", "check")
+    assert result.exit_code == 0
+    words = spinelink.lexicon.shipped()
+    rows = sum(map(len, words.rows.values()))
+    assert result.stdout == f"{len(words.rows)} files, {rows} rows, no fault; fingerprint {words.fingerprint}\n"
+
+
+def test_lexicons_show_lists_files_and_rows() -> None:
+    words = spinelink.lexicon.shipped()
+    assert call("lexicons", "show").stdout == "".join(f"{name}\t{len(rows)}\n" for name, rows in words.rows.items())
+    lines = call("lexicons", "show", "sides").stdout.splitlines()
+    assert lines[0].split("\t")[:3] == ["id", "term", "example"]
+    assert len(lines) == 1 + len(words.rows["sides"])
+
+
+def test_lexicons_show_of_an_unknown_file_is_one_line() -> None:
+    result = call("lexicons", "show", "spines")
+    assert (result.exit_code, result.stdout) == (10, "")
+    assert result.stderr.startswith("Error: no lexicon 'spines'; the lexicons are findings, ")
+
+
+def test_bug_is_one_line_with_its_place_and_without_its_words(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("spinelink.store.opened", fail)
+    result = call("run", report, "--out", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.fullmatch(r"Error: RuntimeError at run\.py:\d+: a bug; please report this line\n", result.stderr)
+
+
+def test_completion_of_the_shell_knows_commands_and_tables() -> None:
+    done = process(_SPINELINK_COMPLETE="bash_complete", COMP_WORDS="spinelink sch", COMP_CWORD="1")
+    assert done.stdout.split(",")[-1].strip() == "schema"
+    done = process(_SPINELINK_COMPLETE="bash_complete", COMP_WORDS="spinelink schema meas", COMP_CWORD="2")
+    assert done.stdout.split(",")[-1].strip() == "measurements"
+
+
+def test_output_may_be_cut_short_by_its_reader() -> None:
+    shell = f"{sys.executable} -m spinelink schema | head -n 1"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("## reports\n", "")
