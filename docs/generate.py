@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import yaml
 
-from spinelink import errors, lexicon, schemas
+from spinelink import lexicon, schemas
 from spinelink.cli import cli as command
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,20 +36,13 @@ def commands(_: Path | None) -> str:
 
 
 def _help_of(one: click.Command, name: str, parent: click.Context | None) -> list[str]:
-    context = click.Context(one, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH)
+    width = {"terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(one, info_name=name, parent=parent, **{**one.context_settings, **width})
     text = "\n".join(line.rstrip() for line in one.get_help(context).splitlines())
     lines = [f"## {context.command_path}", "", "```text", text, "```", ""]
     for child, its_command in sorted(one.commands.items()) if isinstance(one, click.Group) else []:
         lines += _help_of(its_command, child, context)
     return lines
-
-
-def exit_codes(_: Path | None) -> str:
-    """Return what each exit code means."""
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    rows = [(kind.exit_code, (kind.__doc__ or "").strip()) for kind in kinds if kind is not errors.SpinelinkError]
-    known = [(0, "Done."), (1, "A fault of spinelink."), (2, "A command or option that does not exist."), *rows]
-    return "\n".join(["| code | meaning |", "| --- | --- |", *(f"| {code} | {text} |" for code, text in sorted(known))])
 
 
 def lexicons(_: Path | None) -> str:
@@ -67,7 +60,7 @@ def forms(_: Path | None) -> str:
     """Return the forms that the rows of each file of terms have."""
     lines = ["| file | forms |", "| --- | --- |"]
     for name, rows in lexicon.shipped().rows.items():
-        used = sorted({form for row in rows for form in getattr(row, "form", "").split()})
+        used = sorted({form for row in rows for form in re.split(r"[ |]", getattr(row, "form", "")) if form})
         if used:
             lines.append(f"| `{name}.tsv` | {', '.join(f'`{form}`' for form in used)} |")
     return "\n".join(lines)
@@ -119,7 +112,6 @@ def example(_: Path | None) -> str:
 PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "tables": tables,
     "commands": commands,
-    "exit codes": exit_codes,
     "lexicons": lexicons,
     "forms": forms,
     "gold": gold,

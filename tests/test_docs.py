@@ -17,11 +17,12 @@ import pytest
 import spinelink
 from spinelink import schemas
 from spinelink.cli import cli
+from spinelink.errors import SpinelinkError
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted(p for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("corpora/**/*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#]+)(?:#[^)]*)?\)")
-STEP = re.compile(r"<!-- step: (\w+) ([\w.]+)(?: (.+?))? -->\n```\w+\n(.*?)```", re.DOTALL)
+STEP = re.compile(r"<!-- step: (\w+) ([\w.]+)(?: ([^\n]+?))? -->\n```\w+\n(.*?)```", re.DOTALL)
 
 
 def spinelink_command(*arguments: str | Path, **environment: str) -> str:
@@ -84,6 +85,11 @@ def test_every_command_has_help_and_is_in_the_manual(name: str) -> None:
     assert cli.commands[name].get_short_help_str()
     assert all(p.help for p in cli.commands[name].params if isinstance(p, click.Option))
     assert f"\n## spinelink {name}\n" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", SpinelinkError.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_every_exit_code_is_in_the_manual(kind: type[SpinelinkError]) -> None:
+    assert re.search(rf"^ +{kind.exit_code} +\w", (ROOT / "docs" / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def readme_example() -> tuple[str, list[dict[str, str]]]:
@@ -163,8 +169,8 @@ def test_files_and_names_of_the_steps_exist(title: str) -> None:
     text = section((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), title)
     for path in re.findall(r"`((?:pipeline|lexicons|corpora|docs)/[\w./]+)`", text):
         assert (ROOT / path.replace("NAME", "statements")).exists(), path
-    for file in re.findall(r"\b((?:\w+/)?\w+\.py)\b", text):
-        assert any((ROOT / "pipeline" / "spinelink").rglob(Path(file.replace("NAME", "statements")).name)), file
+    for file in re.findall(r"(?<![/\w])(\w+\.py)\b", text):
+        assert any((ROOT / "pipeline" / "spinelink").rglob(file)), file
 
 
 @pytest.mark.parametrize(

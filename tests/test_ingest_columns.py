@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from spinelink import lexicon as lexicons
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Phrase
@@ -110,9 +111,8 @@ def test_every_field_is_filled(tmp_path: Path) -> None:
         "report_id,study_id,mrn,accession,study_date,order_date,exam,age,sex,status,patient_class,site,text\n"
         "R1,S1,P1,A1,2025-03-14,20250301,MRI L SPINE,052Y,female,Final,Inpatient,North,Normal.\n"
     )
-    assert replace(report(tmp_path, content), source="") == Report(
-        "R1", "Normal.", "", 0, "S1", "P1", "A1", DAY, date(2025, 3, 1), "MRI L SPINE", 52, "F", "final", "Inpatient", "North",
-    )
+    known = Report("R1", "Normal.", "r.csv", 0, "S1", "P1", "A1", DAY, date(2025, 3, 1), "MRI L SPINE", 52, "F")
+    assert report(tmp_path, content) == replace(known, status="final", setting="Inpatient", site="North")
 
 
 def test_values_that_cannot_be_read_are_none(tmp_path: Path) -> None:
@@ -127,7 +127,9 @@ def test_values_that_cannot_be_read_are_none(tmp_path: Path) -> None:
     ("content", "text"),
     [
         pytest.param(
-            "impression,id,findings,indication\nI,1,F,H\n", "INDICATION: H\n\nFINDINGS: F\n\nIMPRESSION: I", id="order",
+            "impression,id,findings,indication\nI,1,F,H\n",
+            "INDICATION: H\n\nFINDINGS: F\n\nIMPRESSION: I",
+            id="order",
         ),
         pytest.param("findings,impression\nF, \n", "FINDINGS: F", id="empty section"),
         pytest.param("impression,id\nI,1\n", "IMPRESSION: I", id="one section"),
@@ -137,7 +139,9 @@ def test_values_that_cannot_be_read_are_none(tmp_path: Path) -> None:
             id="headings of the columns",
         ),
         pytest.param(
-            'findings,impression\n"Findings:\nF","IMPRESSION\n1. I"\n', "Findings:\nF\n\nIMPRESSION\n1. I", id="own headings",
+            'findings,impression\n"Findings:\nF","IMPRESSION\n1. I"\n',
+            "Findings:\nF\n\nIMPRESSION\n1. I",
+            id="own headings",
         ),
         pytest.param("findings\nFindings are normal.\n", "FINDINGS: Findings are normal.", id="no heading but a word"),
         pytest.param("text,findings\nT,F\n", "T", id="full text wins"),
@@ -234,8 +238,19 @@ def test_an_age_is_read_or_left_out(value: object, expected: int | None) -> None
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (" a ", "a"), ("", None), (None, None), (True, "true"), (7, "7"), (7.0, "7"), (7.25, "7.25"), (float("inf"), None),
-        (DAY, "2025-03-14"), ("a\x00", None), ("\ud800", None), ([1], None), (b"a", None),
+        (" a ", "a"),
+        ("", None),
+        (None, None),
+        (True, "true"),
+        (7, "7"),
+        (7.0, "7"),
+        (7.25, "7.25"),
+        (float("inf"), None),
+        (DAY, "2025-03-14"),
+        ("a\x00", None),
+        ("\ud800", None),
+        ([1], None),
+        (b"a", None),
     ],
 )
 def test_a_single_value_is_written_as_text(value: object, expected: str | None) -> None:

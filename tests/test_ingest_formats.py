@@ -6,12 +6,14 @@ import gzip
 import json
 import os
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from spinelink.records import Reject, Report
 from spinelink.stages.ingest import IngestOptions, ReadNotes, plan, read
 
@@ -63,11 +65,11 @@ def with_text_beside(path: Path) -> Path:
     ("content", "text"),
     [
         pytest.param(b"A\r\nB\rC\n\tD ", "A\r\nB\rC\n\tD ", id="line ends"),
-        pytest.param("Höhe 4 µm 𝛼".encode(), "Höhe 4 µm 𝛼", id="utf-8"),
+        pytest.param("Höhe 4 µm 🦴".encode(), "Höhe 4 µm 🦴", id="utf-8"),
         pytest.param(b"\xef\xbb\xbfText", "Text", id="utf-8 mark"),
         pytest.param(b"\xef\xbb\xbfH\xf6he", "Höhe", id="utf-8 mark before cp1252"),
-        pytest.param(b"H\xf6he \x96 L4\x96L5", "Höhe – L4–L5", id="cp1252"),  # noqa: RUF001 - dashes of cp1252
-        pytest.param("Höhe 𝛼".encode("utf-16"), "Höhe 𝛼", id="utf-16 with mark"),
+        pytest.param(b"H\xf6he \x96 L4\x96L5", "Höhe \u2013 L4\u2013L5", id="cp1252"),
+        pytest.param("Höhe 🦴".encode("utf-16"), "Höhe 🦴", id="utf-16 with mark"),
         pytest.param(b"\xfe\xff" + "Höhe".encode("utf-16-be"), "Höhe", id="utf-16-be"),
         pytest.param("Höhe".encode("utf-32"), "Höhe", id="utf-32"),
     ],
@@ -107,7 +109,7 @@ def test_a_text_file_that_is_no_report_is_rejected(tmp_path: Path, content: byte
 
 
 def test_length_counts_characters_not_bytes(tmp_path: Path) -> None:
-    assert one_report(write(tmp_path, "r.txt", "𝛼" * 100), IngestOptions(max_chars=100)).text == "𝛼" * 100
+    assert one_report(write(tmp_path, "r.txt", "🦴" * 100), IngestOptions(max_chars=100)).text == "🦴" * 100
 
 
 def test_another_fallback_encoding_can_be_declared(tmp_path: Path) -> None:
@@ -117,9 +119,9 @@ def test_another_fallback_encoding_can_be_declared(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["txt", "csv", "tsv", "jsonl"])
 def test_values_read_in_the_fallback_encoding_are_counted(tmp_path: Path, suffix: str) -> None:
-    contents = {"txt": b"H\xf6he", "csv": b"text\nH\xf6he\n", "tsv": b"text\nH\xf6he\n", "jsonl": b'{"text": "H\xf6he"}\n'}
+    around = {"txt": b"%s", "csv": b"text\n%s\n", "tsv": b"text\n%s\n", "jsonl": b'{"text": "%s"}\n'}
     notes = ReadNotes()
-    (report,) = outcomes(write(tmp_path, f"r.{suffix}", contents[suffix]), notes=notes)
+    (report,) = outcomes(write(tmp_path, f"r.{suffix}", around[suffix] % b"H\xf6he"), notes=notes)
     assert isinstance(report, Report)
     assert (report.text, notes.fallback_values) == ("Höhe", 1)
 
@@ -127,7 +129,7 @@ def test_values_read_in_the_fallback_encoding_are_counted(tmp_path: Path, suffix
 @pytest.mark.parametrize("suffix", ["txt", "csv", "jsonl"])
 def test_a_text_of_ten_megabytes_is_read_where_allowed_and_else_rejected(tmp_path: Path, suffix: str) -> None:
     text = "Mild bulge.\n" * 900_000
-    content = {"txt": text, "csv": f'id,text\n1,"{text}"\n2,next\n', "jsonl": json.dumps({"id": "1", "text": text}) + "\n"}
+    content = {"txt": text, "csv": f'id,text\n1,"{text}"\n2,next\n', "jsonl": json.dumps({"text": text}) + "\n"}
     path = write(tmp_path, f"r.{suffix}", content[suffix])
     first, *_ = outcomes(path, IngestOptions(max_chars=20_000_000))
     assert isinstance(first, Report)
@@ -152,7 +154,7 @@ def test_a_text_of_ten_megabytes_is_read_where_allowed_and_else_rejected(tmp_pat
         pytest.param("r.tsv", "id,text\n1,a\n2,b\n", id="tsv with commas"),
         pytest.param("r.csv", "\n\nid,text\n\n1,a\n\n\n2,b\n\n", id="blank lines"),
         pytest.param("r.csv", b"\xef\xbb\xbfid,text\n1,a\n2,b\n", id="mark"),
-        pytest.param("r.csv", b"\xef\xbb\xbf\"id\",\"text\"\n1,a\n2,b\n", id="mark before a quote"),
+        pytest.param("r.csv", b'\xef\xbb\xbf"id","text"\n1,a\n2,b\n', id="mark before a quote"),
         pytest.param("r.csv", "id,text\n1,a\n2,b\n".encode("utf-16"), id="utf-16"),
         pytest.param("r.csv.gz", "id,text\n1,a\n2,b\n", id="gz"),
         pytest.param("r.tsv.gz", "id\ttext\n1\ta\n2\tb\n", id="tsv gz"),
@@ -180,7 +182,8 @@ def test_a_cell_is_given_as_it_is(tmp_path: Path, cell: str, text: str) -> None:
 
 
 def test_each_cell_is_decoded_by_itself(tmp_path: Path) -> None:
-    content = b"text,exam\n" + "Höhe,".encode() + b"H\xf6he\n" + b"H\xf6he," + "Höhe\n".encode() + b"\x81\xf6,x\nok,\x81\n"
+    utf8, cp1252 = "Höhe".encode(), b"H\xf6he"
+    content = b"text,exam\n%s,%s\n%s,%s\n\x81\xf6,x\nok,\x81\n" % (utf8, cp1252, cp1252, utf8)
     found = outcomes(write(tmp_path, "r.csv", content))
     assert of(found) == [(0, "Höhe"), (1, "Höhe"), (2, "not_text"), (3, "ok")]
     assert [one.exam for one in found if isinstance(one, Report)] == ["Höhe", "Höhe", None]
@@ -231,7 +234,11 @@ def test_a_stray_quote_costs_one_record_of_several_lines(tmp_path: Path) -> None
 def test_a_swallowed_record_is_given_back(tmp_path: Path) -> None:
     content = 'id\ttext\texam\n1\ta\tMRI\n2\t"b\tMRI\n3\tc\tMRI\n4\td"\tMRI\tx\n5\te\tMRI\n'
     assert of(outcomes(write(tmp_path, "r.tsv", content))) == [
-        (0, "a"), (1, "bad_record"), (2, "c"), (3, "bad_record"), (4, "e"),
+        (0, "a"),
+        (1, "bad_record"),
+        (2, "c"),
+        (3, "bad_record"),
+        (4, "e"),
     ]
 
 
@@ -279,8 +286,8 @@ def test_a_table_of_header_alone_has_no_records(tmp_path: Path) -> None:
         pytest.param('"Normal."', "bad_record", id="string"),
         pytest.param("null", "bad_record", id="null"),
         pytest.param("{} {}", "bad_record", id="two values"),
-        pytest.param("[" * 200_000, "bad_record", id="deep"),
-        pytest.param('{"a":' * 100_000 + "1" + "}" * 100_000, "bad_record", id="deep and whole"),
+        pytest.param("[" * 200_000, "deep_json", id="deep"),
+        pytest.param('{"a":' * 100_000 + "1" + "}" * 100_000, "deep_json", id="deep and whole"),
         pytest.param('{"text": "a", "n": ' + "9" * 5000 + "}", "bad_record", id="huge number"),
         pytest.param('{"text": "a", "text": "b"}', "bad_record", id="key twice"),
         pytest.param('{"text": ["a", "b"]}', "bad_record", id="list as text"),
@@ -302,25 +309,26 @@ def test_a_line_that_is_no_report_is_rejected(tmp_path: Path, line: str, reason:
 
 
 def test_text_escaped_in_json_is_given_unescaped(tmp_path: Path) -> None:
-    path = write(tmp_path, "r.ndjson.gz", '{"text": "a\\r\\n\\tb \\ud835\\udefc \\"c\\" \u2028"}')
-    assert one_report(path).text == 'a\r\n\tb 𝛼 "c" \u2028'
+    path = write(tmp_path, "r.ndjson.gz", '{"text": "a\\r\\n\\tb \\ud83e\\uddb4 \\"c\\" \u2028"}')
+    assert one_report(path).text == 'a\r\n\tb 🦴 "c" \u2028'
 
 
 def test_ids_of_numbers_are_written_as_whole_numbers(tmp_path: Path) -> None:
-    lines = '{"id": 12, "text": "a"}\n{"id": 12.0, "text": "a"}\n{"id": null, "text": "a"}\n{"id": " x ", "text": "a"}\n'
+    ids = ["12", "12.0", "null", '" x "']
+    lines = "".join(f'{{"id": {number}, "text": "a"}}\n' for number in ids)
     assert [one.report_id for one in outcomes(write(tmp_path, "r.jsonl", lines))] == ["12", "12", "r.jsonl#2", "x"]
 
 
 # Parquet
 
 
-def parquet(path: Path, columns: Mapping[str, pa.Array[object] | list[object]], **settings: int) -> Path:
+def parquet(path: Path, columns: Mapping[str, Any], row_group_size: int = 1000) -> Path:
     """Write a table."""
-    pq.write_table(pa.table(dict(columns)), path, **settings)
+    pq.write_table(pa.table(dict(columns)), path, row_group_size=row_group_size)
     return path
 
 
-TEXTS = ["a\r\nb", None, "𝛼", " "]
+TEXTS = ["a\r\nb", None, "🦴", " "]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +344,7 @@ def test_text_of_every_string_type_is_read(tmp_path: Path, kind: pa.DataType) ->
     values = [text.encode() if text and kind == pa.binary() else text for text in TEXTS]
     path = parquet(tmp_path / "r.parquet", {"id": [1, 2, 3, 4], "text": pa.array(values, kind)})
     found = outcomes(path)
-    assert of(found) == [(0, "a\r\nb"), (1, "empty_text"), (2, "𝛼"), (3, "empty_text")]
+    assert of(found) == [(0, "a\r\nb"), (1, "empty_text"), (2, "🦴"), (3, "empty_text")]
     assert [one.report_id for one in found] == ["1", "2", "3", "4"]
 
 
@@ -347,7 +355,8 @@ def test_a_folder_of_parts_is_read_in_order(tmp_path: Path) -> None:
         parquet(folder / f"part-{part}.parquet", {"text": [f"{part}-{n}" for n in range(150)]}, row_group_size=70)
     (folder / "_SUCCESS").write_bytes(b"")
     found = outcomes(folder)
-    assert [one.text for one in found if isinstance(one, Report)] == [f"{part}-{n}" for part in (0, 1) for n in range(150)]
+    texts = [f"{part}-{n}" for part in (0, 1) for n in range(150)]
+    assert [one.text for one in found if isinstance(one, Report)] == texts
     assert found[-1].report_id == "part-1.parquet#149"
 
 
@@ -355,12 +364,15 @@ def test_strings_that_are_not_utf8_are_decoded_one_by_one(tmp_path: Path) -> Non
     raw = pa.array([b"ok", b"H\xf6he", b"\x81", b"end"], pa.binary())
     text = pa.Array.from_buffers(pa.string(), 4, raw.buffers())
     assert of(outcomes(parquet(tmp_path / "r.parquet", {"text": text}))) == [
-        (0, "ok"), (1, "Höhe"), (2, "not_text"), (3, "end"),
+        (0, "ok"),
+        (1, "Höhe"),
+        (2, "not_text"),
+        (3, "end"),
     ]
 
 
 def test_typed_columns_fill_the_fields(tmp_path: Path) -> None:
-    late = datetime(2025, 3, 14, 23, 30, tzinfo=timezone.utc)
+    late = datetime(2025, 3, 14, 23, 30, tzinfo=UTC)
     path = parquet(
         tmp_path / "r.parquet",
         {

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from spinelink.errors import InputError, SettingError
 from spinelink.stages.ingest import IngestOptions, plan, read
 
@@ -63,7 +64,8 @@ def test_a_set_format_holds_for_every_ending(tmp_path: Path) -> None:
 
 
 def test_what_is_passed_over_in_folders_is_counted(tmp_path: Path) -> None:
-    make(tmp_path, "r.txt", ".hidden.txt", "scan.pdf", "two.PDF", "README", "x.smith-john", ".git/a.txt", "_temporary/b.txt")
+    make(tmp_path, "r.txt", ".hidden.txt", "scan.pdf", "two.PDF", "README", "x.smith-john")
+    make(tmp_path, ".git/a.txt", "_temporary/b.txt")
     os.mkfifo(tmp_path / "pipe.txt")
     made = plan([tmp_path], IngestOptions())
     assert [file.source for file in made.files] == ["r.txt"]
@@ -170,7 +172,7 @@ def test_inputs_without_a_text_column_are_refused(tmp_path: Path, name: str, con
     line = refusal(tmp_path / name)
     assert line.startswith(f"{tmp_path / name}: no column for the report's text")
     assert said in line
-    assert "--column text=NAME" in line
+    assert "--text-column NAME" in line
     assert "Smith" not in line
     assert "stenosis" not in line
 

@@ -82,11 +82,12 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
 
 def sentence_parser(rules: Rules) -> Parse:
     """Return the parse stage with a cache: reports repeat themselves, and a parse depends on its sentence alone."""
-    return lru_cache(_CACHED_SENTENCES)(partial(_parse, rules.parse))
+    return lru_cache(_CACHED_SENTENCES)(partial(_parse, rules))
 
 
-def _parse(rules: parse.ParseRules, text: str, category: str, frame: str) -> Parsed:
-    return parse.parse(text, category, frame, rules)
+def _parse(rules: Rules, text: str, category: str, frame: str) -> Parsed:
+    blocked = statements.blocks_findings(text, rules.statements)
+    return parse.parse(text, category, frame, rules.parse, blocked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,3 +273,6 @@ FOCAL: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 """Findings that lie on one side: "to the left" of them is left; of a diffuse finding it states no side."""
+
+CORD: frozenset[str] = frozenset({"cord_signal_abnormality", "cord_involvement", "cord_atrophy"})
+"""Findings of the cord: a range written with vertebrae ("T7 to T10") is each vertebra."""

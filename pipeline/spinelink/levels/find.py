@@ -6,11 +6,11 @@ import re
 from dataclasses import replace
 
 from spinelink import vocabulary
-from spinelink.lexicon import Term
 from spinelink.levels.lists import read_mention
 from spinelink.levels.roles import with_role
 from spinelink.levels.rules import LevelRules, normal
 from spinelink.levels.sequences import sequence_places
+from spinelink.lexicon import Term
 from spinelink.records import LevelMention
 
 _OBJECT = re.compile(r"\s{1,3}(?:the|this|that|it|[ctdls][0-9])(?![a-z])", re.ASCII | re.IGNORECASE)

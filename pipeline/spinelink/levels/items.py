@@ -88,7 +88,7 @@ def _read_chain(text: str, pos: int, rules: LevelRules, skip: frozenset[int]) ->
 
 
 def _joins(text: str, joint: Joint, parts: list[Written], lower: Written) -> bool:
-    """Say whether a joint can stand here: a weak one only between neighbours, as one to a bare number late in a chain."""
+    """Say whether a joint can stand here: a weak one, and one late in a chain, only between neighbours."""
     if names.is_adjacent(parts[-1].vertebrae[-1], lower.vertebrae[0]):
         return joint.kind != "space" or len(parts) == 1
     if joint.kind in _JOINED_TO_ONE:
@@ -223,7 +223,9 @@ def _slip(text: str, item: Item, rules: LevelRules, skip: frozenset[int]) -> Ite
     if lower not in names.ends_of(disc):
         flags = (*flags, "typo")
     both = (upper, lower)
-    return replace(item, shape="on", end=under.end, discs=(disc,), vertebrae=both, rule_id="LVL-13", form="on", flags=flags)
+    return replace(
+        item, shape="on", end=under.end, discs=(disc,), vertebrae=both, rule_id="LVL-13", form="on", flags=flags
+    )
 
 
 def _under(text: str, pos: int, upper: str, rules: LevelRules) -> Written | None:
@@ -258,7 +260,7 @@ def read_bare_pair(text: str, pos: int, previous: Item, rules: LevelRules) -> It
 
 
 def read_bare_run(text: str, first: Item, rules: LevelRules) -> Item | None:
-    """Return the numbers that go on with a list of vertebrae before its noun: "L3, 4 and 5 vertebral bodies" (LVL-05)."""
+    """Return the numbers that go on with a vertebra before their noun: "L3, 4 and 5 vertebral bodies" (LVL-05)."""
     if first.form != "single" or first.shape != "vertebra":
         return None
     found = rules.bare_run.match(text, first.end)

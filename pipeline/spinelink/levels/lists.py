@@ -1,4 +1,4 @@
-"""From written items to mentions: lists, their governing nouns, and what is no level after all (LVL-02, LVL-05, LVL-26)."""
+"""From written items to mentions: lists, the nouns that govern them, and what is no level after all (LVL-26)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _read_items(text: str, pos: int, rules: LevelRules, skip: frozenset[int]) ->
 
 
 def _agree(kind: str, item: Item) -> bool:
-    """Say whether an item goes on with a list of a kind: a list is of discs or of vertebrae, as long as it is open of either."""
+    """Say whether an item goes on with a list: one of discs or of vertebrae, or so far of neither."""
     return kind == "range" or item.shape in ("range", kind)
 
 
@@ -146,7 +146,7 @@ def _joined_by_between(text: str, items: list[Item], rules: LevelRules) -> list[
 
 
 def _with_noun(text: str, mention: LevelMention, rules: LevelRules) -> LevelMention:
-    """Return a mention of vertebrae with the rule of its noun; a disc noun makes it ambiguous (LVL-05, LVL-14 to LVL-19)."""
+    """Return a mention of vertebrae with the rule of its noun, LVL-14 to LVL-19; a disc noun makes it ambiguous."""
     noun = rules.noun_after.match(text, mention.end)
     before = None
     if noun is None:

@@ -76,7 +76,7 @@ def shift(level: str, steps: int) -> str | None:
 
 
 def disc_below(vertebra: str) -> str | None:
-    """Return the disc level under a vertebra, where it slips and where its foramen lies: L4 gives L4-L5 (LVL-13, LVL-16)."""
+    """Return the disc level under a vertebra, where it slips and its foramen lies: L4 gives L4-L5 (LVL-13, LVL-16)."""
     order, place = _order(vertebra)
     if vertebra not in place or place[vertebra] + 1 >= len(order):
         return None

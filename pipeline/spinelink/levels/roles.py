@@ -80,11 +80,12 @@ def _opened(before: str, after: str, mention: LevelMention, rules: LevelRules) -
     found = rules.open_after.match(after) or rules.open_before.search(before)
     if found is None or mention.kind == "multilevel" or mention.form == "relative":
         return mention
-    return replace(mention, flags=(*mention.flags, "open_range"), shift=rules.open_shift[normal(found["open"])], rule_id="LVL-09")
+    direction = rules.open_shift[normal(found["open"])]
+    return replace(mention, flags=(*mention.flags, "open_range"), shift=direction, rule_id="LVL-09")
 
 
 def beyond(level: str, direction: int) -> tuple[str, ...]:
-    """Return the levels of the same kind from this one to the end of its region: `direction` -1 upwards, 1 downwards."""
+    """Return the levels of the same kind from this one to the end of its region: upwards for -1, downwards for 1."""
     region, found = names.region_of(level), [level]
     while (following := names.shift(found[-1], direction)) is not None and names.region_of(following) == region:
         found.append(following)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from spinelink.lexicon import Lexicon, Term, expand
 
 FORMS: dict[str, str] = {
-    "multilevel": "several levels without a name; attribute words=1: only the first word is the place",
-    "relative": "a level named before; value is the number of levels below it, attribute not_before=1: not before its object",
-    "descriptive": "a level by description; attribute needs=disc: only before a disc noun, words=1: only the first word",
+    "multilevel": "several levels without a name; attribute words=1: its first word only",
+    "relative": "a level named before, value levels further down; attribute not_before=1: not before its object",
+    "descriptive": "a level by description; attribute needs=disc: before a disc noun, words=1: its first word only",
     "list": "joins the items of a list",
     "aside": "may stand between a joining word and the next item",
     "range": "joins the ends of a range",
@@ -62,6 +62,7 @@ WRAP = rf"(?:{GAP}{{0,4}}(?:\r?\n{GAP}{{0,12}})?)"
 SPACE = rf"(?:{GAP}{{1,4}}(?:\r?\n{GAP}{{0,12}})?|\r?\n{GAP}{{0,12}})"
 """Spaces or one line wrap."""
 _NEVER = r"(?!)"
+_FACES = "(?:left|right|superior|inferior|anterior|posterior)"
 _FLAGS = re.ASCII | re.IGNORECASE
 _SPLIT = re.compile(r"[\s-]+")
 
@@ -137,7 +138,7 @@ class _Words:
                 self.by_form[form].append(row)
 
     def any_of(self, *forms: str, value: str | None = None) -> str:
-        """Return an alternation of the spellings of some forms, longest first; one that never matches where there are none."""
+        """Return a pattern for the spellings of some forms, one that never matches where there are none."""
         spellings = {
             normal(spelling)
             for form in forms
@@ -205,7 +206,7 @@ def compile_rules(lexicon: Lexicon) -> LevelRules:
 
 
 def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
-    at, noun = words.any_of("at"), words.any_of("noun")
+    at, noun, between = words.any_of("at"), words.any_of("noun"), words.any_of("between")
     levels = rf"(?:{GAP}?levels?)?"
     listed = words.any_of("list")
     aside = rf"(?:,?{WRAP}{words.any_of('aside')},?{WRAP})?"
@@ -217,7 +218,7 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
         ),
         "range_joiner": _compile(rf"{levels}(?:{SPACE}{noun})?{SPACE}{words.any_of('range')}{SPACE}{parts}"),
         "on_joiner": _compile(rf"{body}(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
-        "between_before": _compile(rf"{words.any_of('between')}{SPACE}(?:the{SPACE})?(?:levels{SPACE}(?:of{SPACE})?)?\Z"),
+        "between_before": _compile(rf"{between}{SPACE}(?:the{SPACE})?(?:levels{SPACE}(?:of{SPACE})?)?\Z"),
         "at_before": _compile(rf"{at}{WRAP}(?:the{SPACE})?\Z"),
         "noun_after": _compile(rf"{WRAP}\(?(?:levels?{SPACE})?(?:(?:left|right){SPACE})?(?P<noun>{noun})"),
         "noun_before": _compile(rf"(?P<noun>{noun})(?:{SPACE}(?:of|at|the|noted|seen|level|is|are)){{0,4}}{WRAP}\Z"),
@@ -232,8 +233,9 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
 
 def _guards(words: _Words) -> dict[str, re.Pattern[str]]:
     unit, power = words.any_of("unit"), words.any_of("power")
+    score = rf"{GAP}?/{GAP}?(?:10|[0-9]{{4}})(?![0-9])"
     return {
-        "no_number": _compile(rf"{WRAP}(?:-{GAP}?)?(?:{unit}|[x\xd7*]{GAP}?[0-9])|{GAP}?/{GAP}?(?:10|[0-9]{{4}})(?![0-9])"),
+        "no_number": _compile(rf"{WRAP}(?:-{GAP}?)?(?:{unit}|[x\xd7*]{GAP}?[0-9])|{score}"),
         "no_level_after": _compile(rf"{WRAP}{power}|-?[0-9]{{0,2}}/10(?![0-9])"),
         "grade_before": _compile(rf"{words.any_of('grade')}{GAP}{{0,2}}\Z"),
         "foreign": _compile(words.any_of("foreign")),
@@ -241,7 +243,7 @@ def _guards(words: _Words) -> dict[str, re.Pattern[str]]:
 
 
 def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
-    member = words.any_of("sequence_member")
+    member, before = words.any_of("sequence_member"), words.any_of("sequence_before")
     weighted = r"(?<![A-Za-z0-9])T[12](?![0-9])"
     joint = rf"{WRAP}(?:,{WRAP}and|,|/|&|\+|-|\u2013|and(?![a-z])|or(?![a-z])){WRAP}"
     other = r"(?:th|[cdl])[0-9]|t(?:[3-9]|1[0-2])(?![0-9])"
@@ -251,14 +253,16 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
         "sequence_run": _compile(rf"{weighted}(?:{joint}(?:{weighted}|{member}))*"),
         "sequence_member": _compile(member),
         "sequence_after": _compile(rf"[\s*(-]{{0,3}}{words.any_of('sequence')}"),
-        "sequence_before": _compile(rf"(?:{words.any_of('sequence_before')}|{member})[\s,/&+-]{{0,3}}(?:and\s{{1,2}})?\Z"),
+        "sequence_before": _compile(rf"(?:{before}|{member})[\s,/&+-]{{0,3}}(?:and\s{{1,2}})?\Z"),
         "vertebra_linked": _compile(
-            rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:\s?{hyphen}\s?|\s?[,&+]\s?(?:and\s)?|\s(?:and|or|on|over)\s)|{reach}\s{{1,3}})(?:the\s)?\Z"
+            rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:\s?{hyphen}\s?|\s?[,&+]\s?(?:and\s)?|\s(?:and|or|on|over)\s)"
+            rf"|{reach}\s{{1,3}})(?:the\s)?\Z"
         ),
         "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}\s{{0,3}}(?:the\s)?\Z"),
         "vertebra_after": _compile(
-            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
-            rf"|[\s(]{{0,3}}(?:(?:left|right|superior|inferior|anterior|posterior)\s)?{words.any_of('vertebra_after')}"
+            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})"
+            rf"|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
+            rf"|[\s(]{{0,3}}(?:{_FACES}\s)?{words.any_of('vertebra_after')}"
         ),
     }
 
@@ -266,10 +270,10 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
 def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
     link = rf"(?:{words.any_of('root_link', 'side')})"
     side = words.any_of("side")
-    cues = ("root_cue", "root_noun", "root_verb", "root_effect", "conus", "numbering", "position_before", "comparison", "extent")
+    cues = ("root_cue", "root_noun", "root_verb", "root_effect", "conus", "numbering", "comparison", "extent")
     effect = rf"{words.any_of('root_effect')}(?!{SPACE}{words.any_of('bone_effect')})"
     return {
-        "cue_before": _compile(words.any_of(*cues, "transitional", "open_before")),
+        "cue_before": _compile(words.any_of(*cues, "position_before", "transitional", "open_before")),
         "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}"),
         "root_before": _compile(rf"{words.any_of('root_cue', 'root_noun')}(?:{SPACE}{link}){{0,4}}{SPACE}\Z"),
         "root_verb_before": _compile(rf"{words.any_of('root_verb')}(?:{SPACE}{link}){{0,3}}{SPACE}\Z"),
@@ -281,7 +285,7 @@ def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
 
 
 def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
-    link = words.any_of("link", "at", "part")
+    link, at = words.any_of("link", "at", "part"), words.any_of("at")
     filled = rf"(?:[\s:,(]{{1,3}}(?:{link}|the|of)){{0,12}}"
     lesion = words.any_of("conus_not")
     degrees = r"[\s):,=]{0,3}(?:is\s|measures\s|of\s)?[0-9]{1,3}(?:\.[0-9])?\s?(?:\xb0|deg)"
@@ -294,7 +298,9 @@ def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
         "numbering_after": _compile(rf"{WRAP}{words.any_of('numbering_after')}"),
         "position_before": _compile(rf"{words.any_of('position_before')}[\s:(]{{1,3}}\Z"),
         "position_after": _compile(rf"[\s,(-]{{1,3}}{words.any_of('position_after')}|(?P<angle>{degrees})"),
-        "comparison_before": _compile(rf"{words.any_of('comparison')}(?:{SPACE}(?:{words.any_of('at')}|that|those|seen|the|level)){{0,4}}{SPACE}\Z"),
+        "comparison_before": _compile(
+            rf"{words.any_of('comparison')}(?:{SPACE}(?:{at}|that|those|seen|the|level)){{0,4}}{SPACE}\Z"
+        ),
         "extent_before": _compile(
             rf"{words.any_of('extent')}(?:{SPACE}(?!{words.any_of('extent_stop')})[a-z-]+){{0,8}}{SPACE}\Z"
         ),

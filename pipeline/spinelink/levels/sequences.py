@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from spinelink.levels.rules import LevelRules
 
 _WINDOW = 48
+_WEIGHTING = re.compile("[tT][12]")
 _HYPHENS = "/-\u2010\u2011\u2012\u2013\u2014\u2212"
 
 
 def sequence_places(text: str, rules: LevelRules) -> frozenset[int]:
-    """Return where a T1 or T2 begins that is a sequence: so by its neighbours, and so where nothing speaks for a vertebra."""
+    """Return where a T1 or T2 begins that is a sequence, be it only because nothing speaks for a vertebra."""
     if "1" not in text and "2" not in text:
         return frozenset()
     places: set[int] = set()
     for run in rules.sequence_run.finditer(text):
         if not _is_vertebra(text, run.start(), run.end(), run[0], rules):
-            places.update(place for place in range(run.start(), run.end()) if text[place] in "tT" and text[place + 1 : place + 2] in ("1", "2"))
+            places.update(run.start() + weighting.start() for weighting in _WEIGHTING.finditer(run[0]))
     return frozenset(places)
 
 
@@ -39,4 +42,5 @@ def _is_vertebra(text: str, start: int, end: int, run: str, rules: LevelRules) -
         return True
     if len(run) == 2:
         return False
-    return any(dash in run for dash in _HYPHENS[1:]) or (not before.strip() and text[end : end + 2].lstrip().startswith(":"))
+    opens = not before.strip() and text[end : end + 2].lstrip().startswith(":")
+    return opens or any(dash in run for dash in _HYPHENS[1:])

@@ -40,14 +40,20 @@ class Spot:
     rule_id: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    """What the sentences before have left behind: the level of the paragraph, the last one named, the last mentions."""
+    """What the sentences before have left behind.
+
+    `lead` is the level that opened the paragraph, until another is named; `last` the last one named in the section;
+    `near` the one that a following sentence may still speak of; `mentions` are those of the last sentence that had any,
+    `types` all of the section.
+    """
 
     lead: LevelMention | None = None
     last: LevelMention | None = None
-    block: LevelMention | None = None
+    near: LevelMention | None = None
     mentions: tuple[Mention, ...] = ()
+    types: frozenset[str] = frozenset()
 
 
 def resolve(
@@ -98,17 +104,25 @@ def _read(
         elif previous.paragraph != sentence.paragraph:
             parted = _BLANK_LINE.search(text, previous.end, sentence.start) is not None
             above = previous.heading if not parted else None
-            reader = _Reader(last=reader.last, block=above, mentions=reader.mentions)
+            reader = replace(reader, lead=None, near=above)
         previous = sentence
         if reading is None:
             continue
         yield sentence, reading, reader
-        reader = _Reader(
-            reading.lead or reader.lead,
-            reading.last or sentence.heading or reader.last,
-            reading.last or reader.block,
-            reading.mentions or reader.mentions,
-        )
+        reader = _after(reading, sentence, reader)
+
+
+def _after(reading: Parsed, sentence: Sentence, reader: _Reader) -> _Reader:
+    """Return what a sentence leaves to the next."""
+    here = reading.last is None or reading.last.form == "relative"
+    named = reading.last if reading.last is not None and reading.last.role == "level" and not here else None
+    return _Reader(
+        lead=reading.lead or (reader.lead if here else None),
+        last=named or sentence.heading or reader.last,
+        near=named or (reader.near if here else None),
+        mentions=reading.mentions or reader.mentions,
+        types=reader.types.union(mention.finding_type for mention in reading.mentions),
+    )
 
 
 def _placed(
@@ -128,6 +142,10 @@ def _completed(mention: Mention, reader: _Reader) -> Iterator[Mention]:
     if not mention.elliptic:
         yield mention
         return
+    if mention.finding_type:
+        if mention.finding_type in reader.types:
+            yield replace(mention, elliptic=False)
+        return
     graded = [m for m in reader.mentions if m.severity and not m.elliptic] or [m for m in reader.mentions if not m.elliptic]
     if graded:
         model = graded[-1]
@@ -143,16 +161,37 @@ def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader
     if place is not None:
         source = {"list": "listed", "range": "range"}.get(place.form, "stated")
         return Spot(_names(place, mention, rules), source, place.rule_id)
-    if sentence.heading is not None:
+    if sentence.heading is not None and reader.lead is None:
         return Spot(_names(sentence.heading, mention, rules), "heading", sentence.heading.rule_id)
+    carried = _carried(mention, reading, reader)
+    return Spot(_names(carried, mention, rules), "carried", carried.rule_id) if carried is not None else Spot()
+
+
+def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention | None:
+    """Return the level that a mention takes from the sentences before, None where it takes none.
+
+    A sentence that names a place of its own carries none over. The level that opened the paragraph holds for findings of
+    its kind, denied ones too; the one named last for positive findings, and for what is denied beside them.
+    """
     kind = vocabulary.FINDINGS[mention.finding_type]
-    if reader.lead is not None and (kind != "R" or mention.needs_level):
-        return Spot(_names(reader.lead, mention, rules), "carried", reader.lead.rule_id)
-    near = reader.block
-    if near is not None and kind == "D" and mention.assertion != "absent" and len(near.levels) == 1 and near.levels[0]:
-        if near.kind != "multilevel":
-            return Spot(_names(near, mention, rules), "carried", near.rule_id)
-    return Spot()
+    if reading.last is not None and reading.last.form != "relative":
+        return None
+    if reader.lead is not None and (mention.needs_level or _fits(reader.lead, kind, mention.assertion)):
+        return reader.lead
+    near = reader.near
+    stated = mention.assertion != "absent" or any(
+        m.assertion != "absent" and vocabulary.FINDINGS.get(m.finding_type) == "D" for m in reading.mentions
+    )
+    if near is None or near.kind == "multilevel" or len(near.levels) != 1 or not near.levels[0]:
+        return None
+    return near if stated and not mention.needs_level and _fits(near, kind, mention.assertion) else None
+
+
+def _fits(place: LevelMention, kind: str, assertion: str) -> bool:
+    """Say whether a level may be carried to a finding: a disc level to findings of a disc, a vertebra to both."""
+    if kind == "D":
+        return True
+    return kind == "V" and place.kind == "vertebra" and assertion != "absent"
 
 
 def _relative(place: LevelMention, sentence: Sentence, reader: _Reader) -> Spot:
@@ -171,9 +210,10 @@ def _names(place: LevelMention, mention: Mention, rules: ResolveRules) -> tuple[
         return ()
     if place.kind == "multilevel":
         return ("multilevel",)
-    if place.vertebrae and kind != "D":
-        bone = mention.rule_id in rules.pairs_of_vertebrae
-        if place.form == "range" or (place.form == "pair" and bone):
+    if place.vertebrae and (kind != "D" or mention.finding_type in vocabulary.CORD):
+        by_disc = place.rule_id.startswith("LVL-08")
+        bone = mention.rule_id in rules.pairs_of_vertebrae and place is mention.level
+        if (place.form == "range" and not by_disc) or (place.form == "pair" and bone):
             return place.vertebrae
     if mention.finding_type == "spondylolisthesis" and place.kind == "vertebra":
         return tuple(levels.disc_below(level) or level for level in place.levels[:1])

@@ -1,7 +1,7 @@
 """Ingest: files in, reports or rejects out, in a fixed order.
 
-`plan` fixes what is read; `read` reads it. `IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is no
-reject.
+`plan` fixes what is read; `read` reads it. `IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is
+no reject.
 """
 
 from __future__ import annotations

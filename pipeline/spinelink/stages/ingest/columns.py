@@ -1,8 +1,8 @@
 """Which columns of an input fill which fields: by the user's names, else by the usual ones of `columns.tsv`.
 
-A row of the lexicon names a column (`field` is a field of the report, `text` or a section) or, as "sex=female", a word in
-one. `value` is the column's rank (the lowest rank present is read), the heading that a section is given, or what the word
-stands for. Names are compared by their letters and digits alone: "Report ID", "report_id" and "ReportID" are one.
+A row of the lexicon names a column (`field` is a field of the report, `text` or a section) or, as "sex=female", a word
+in one. `value` is the column's rank (the lowest rank present is read), the heading that a section is given, or what the
+word stands for. Names are compared by their letters and digits alone: "Report ID", "report_id" and "ReportID" are one.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class UsualNames:
 class Layout:
     """Where in a record, by position, its values stand.
 
-    `names` are the columns' names. `sections` pairs a heading with a position, in the order of composing. `doubled` names columns in use whose name stands
-    more than once; the first is read.
+    `names` are the columns' names. `sections` pairs a heading with a position, in the order of composing. `doubled`
+    names columns in use whose name stands more than once; the first is read.
     """
 
     names: tuple[str, ...]

@@ -1,8 +1,8 @@
 """CSV and TSV: a line of column names, then records; fields may be quoted and then hold line ends.
 
 Quoting is read strictly. A record with other than the header's number of cells, or whose quotes do not close, is a
-bad_record, and what follows it is read on: a stray quote costs the record in which it stands, not the rest of the file. The
-name of a column that stands twice means the first. Blank lines are no records.
+bad_record, and what follows it is read on: a stray quote costs the record in which it stands, not the rest of the file.
+The name of a column that stands twice means the first. Blank lines are no records.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Rows:
         self._single_lines: bool | None = None
 
     def first_line(self) -> str | None:
-        """Return the first line that is not blank, which stays to be read; None where there is no such line to be held."""
+        """Return the first line that is not blank, which stays to be read; None without one or where it is too long."""
         for line in iter(self._taken, ""):
             if line is None or line.strip("\r\n"):
                 self._feed.give_back([line])
@@ -155,9 +155,10 @@ class Rows:
             return ""
 
     def _malformed(self, error: Exception) -> Iterator[Malformed]:
-        overlong = isinstance(error, _OverlongError)
-        reason, what = ("too_long", "a record too long to be held") if overlong else ("bad_record", "quotes do not match")
-        yield from self._give_up(reason, what)
+        if isinstance(error, _OverlongError):
+            yield from self._give_up("too_long", "a record too long to be held")
+        else:
+            yield from self._give_up("bad_record", "quotes do not match")
 
     def _ragged(self, cells: int) -> Iterator[Malformed]:
         what = f"{cells} cells where the header has {self._width}"
@@ -187,7 +188,7 @@ class Rows:
 
 
 def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
-    """Yield a report or a reject for each record, and a reject of the file where it breaks off or has no text column."""
+    """Yield a report or a reject for each record; one reject of the file where it breaks off or has no text column."""
     return read_stream(file, reading, _records)
 
 
@@ -216,7 +217,7 @@ def _records(source: ByteSource, reader: RecordReader, file: PlannedFile) -> Ite
 
 
 class _Table:
-    """A file's header and, after it, its rows; `names` is None where the header is malformed, empty where there is none."""
+    """A file's header, then its rows; `names` is None where the header is malformed, empty where there is none."""
 
     def __init__(self, source: ByteSource, reading: Reading, preferred: str) -> None:
         limit = reading.options.record_limit

@@ -17,9 +17,9 @@ COMPRESSED_ENDING = ".gz"
 class Format:
     """How files of one kind are known and read.
 
-    `read` yields the file's records in order; it may raise OSError where the file cannot be opened. `columns` returns the
-    names of a file's columns, None where they cannot be read, and is itself None for a kind without columns. A compressed
-    file has `.gz` after its ending.
+    `read` yields the file's records in order; it may raise OSError where the file cannot be opened. `columns` returns
+    the names of a file's columns, None where they cannot be read, and is itself None for a kind without columns. A
+    compressed file has `.gz` after its ending.
     """
 
     name: str
@@ -49,7 +49,7 @@ def known_endings() -> str:
 
 
 def kind_of(name: str, override: str | None) -> tuple[Format, bool] | None:
-    """Return a file's format by its name (or the one set for all), and whether it is compressed; None for an unknown one."""
+    """Return a file's format by its name, or the one set for all, and whether it is compressed; None if unknown."""
     lowered = name.lower()
     compressed = lowered.endswith(COMPRESSED_ENDING)
     stem = lowered.removesuffix(COMPRESSED_ENDING)

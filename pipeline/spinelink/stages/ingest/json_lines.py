@@ -1,7 +1,7 @@
 """JSON lines: each line that is not blank is one record, an object whose keys are its columns.
 
 Which key fills which field is decided for each record by its own keys. A line that is no JSON, a line that is no object
-and an object in which a key stands twice are each a bad_record.
+and an object in which a key stands twice are each a bad_record, JSON nested too deep to be read is a deep_json.
 """
 
 from __future__ import annotations
@@ -63,24 +63,29 @@ def _record(
     reader: RecordReader, layout: Callable[[tuple[str, ...]], Layout], line: str | NotText | None, record: int
 ) -> Report | Reject:
     if line is None:
-        return reader.reject(record, "too_long", f"a line of more than {reader.reading.options.record_limit} characters")
+        limit = reader.reading.options.record_limit
+        return reader.reject(record, "too_long", f"a line of more than {limit} characters")
     if isinstance(line, NotText):
         return reader.reject(record, "not_text", "bytes that are no text")
     values = _object(line)
-    if isinstance(values, str):
-        return reader.reject(record, "bad_record", values)
+    if isinstance(values, tuple):
+        return reader.reject(record, *values)
     return reader.report(layout(tuple(values)), tuple(values.values()), record)
 
 
-def _object(line: str) -> dict[str, Any] | str:
-    """Return the object that a line holds, or what is wrong with it."""
+def _object(line: str) -> dict[str, Any] | tuple[str, str]:
+    """Return the object that a line holds, or the reason and detail of its reject."""
     try:
         value = _DECODER.decode(line)
     except json.JSONDecodeError as error:
-        return f"JSONDecodeError at character {error.pos}"
-    except (ValueError, RecursionError) as error:
-        return type(error).__name__
-    return value if isinstance(value, dict) else f"the line is no object but of type {type(value).__name__}"
+        return "bad_record", f"JSONDecodeError at character {error.pos}"
+    except RecursionError:
+        return "deep_json", ""
+    except ValueError as error:
+        return "bad_record", type(error).__name__
+    if isinstance(value, dict):
+        return value
+    return "bad_record", f"the line is no object but of type {type(value).__name__}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,8 +9,20 @@ from spinelink import vocabulary
 from spinelink.errors import SettingError
 
 REPORT_FIELDS: tuple[str, ...] = (
-    "report_id", "study_id", "patient_id", "accession", "study_date", "order_date", "exam", "age", "sex", "status",
-    "setting", "site", "requester", "reader",
+    "report_id",
+    "study_id",
+    "patient_id",
+    "accession",
+    "study_date",
+    "order_date",
+    "exam",
+    "age",
+    "sex",
+    "status",
+    "setting",
+    "site",
+    "requester",
+    "reader",
 )
 """Fields of a report, besides its text, that a column can fill."""
 PEOPLE: tuple[str, ...] = ("requester", "reader")
@@ -27,11 +39,11 @@ _LARGEST_TEXT = 2**31 - 1  # offsets in the tables are int32
 class IngestOptions:
     """The settings of reading; raises SettingError for one that cannot work.
 
-    `encoding` is what bytes are read as that are not UTF-8. `max_chars` is the longest text, in code points; a longer one
-    is rejected as too_long. `max_decompressed` is the most bytes read out of one compressed file. `columns` names the
-    column that fills a field (`text`, `report_id`, `indication`, ...); a field that is not named is filled by usual names.
-    `keep` names other columns that go to `Report.extra`. `with_people` reads requester and reader. `format` reads every
-    file in that format, whatever its ending.
+    `encoding` is what bytes are read as that are not UTF-8. `max_chars` is the longest text, in code points; a longer
+    one is rejected as too_long. `max_decompressed` is the most bytes read out of one compressed file. `columns` names
+    the column that fills a field (`text`, `report_id`, `indication`, ...); a field that is not named is filled by usual
+    names. `keep` names other columns that go to `Report.extra`. `with_people` reads requester and reader. `format`
+    reads every file in that format, whatever its ending.
     """
 
     encoding: str = "cp1252"
@@ -44,7 +56,7 @@ class IngestOptions:
 
     def __post_init__(self) -> None:
         if not _holds_ascii(self.encoding):
-            raise SettingError(f"encoding {self.encoding!r} is no text encoding that holds ASCII; try cp1252 or latin-1")
+            raise SettingError(f"encoding {self.encoding!r} is no text encoding with ASCII; try cp1252 or latin-1")
         if not 1 <= self.max_chars <= _LARGEST_TEXT:
             raise SettingError(f"max_chars is {self.max_chars}; it lies between 1 and {_LARGEST_TEXT}")
         if self.max_decompressed < 1:

@@ -20,7 +20,8 @@ _BUFFER = 2**20
 
 
 def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
-    """Yield a report or a reject for each row, and a reject of the file where it cannot be read (on) or has no text column.
+    """Yield a report or a reject for each row, and a reject of the file where it cannot be read (on) or has no text
+    column.
 
     A file of another size than planned is another file: unlike lines, rows cannot be added to the end.
     """

@@ -27,8 +27,8 @@ _INTERNAL = "_"  # _temporary, _delta_log: folders in which writers of datasets 
 class Plan:
     """The files of a run in reading order, and all that reading them needs.
 
-    `skipped` counts the files in folders that are not read, by ending, as "hidden", or as "folder" for a folder whose name
-    begins with "." or "_". `notes` are lines for the user: columns that were named and not seen.
+    `skipped` counts the files in folders that are not read, by ending, as "hidden", or as "folder" for a folder whose
+    name begins with "." or "_". `notes` are lines for the user: columns that were named and not seen.
     """
 
     files: tuple[PlannedFile, ...]
@@ -41,9 +41,9 @@ class Plan:
 def plan(inputs: Sequence[Path], options: IngestOptions, *, lexicon: Lexicon | None = None) -> Plan:
     """Return the plan for reading these files and folders: arguments as given, files in a folder sorted by path.
 
-    In folders, files that begin with "." and files of unknown ending are skipped and counted, folders that begin with "."
-    or "_" are not entered. Where two arguments hold the same relative path, `source` begins with the argument's name.
-    Columns are those of `lexicon`, the shipped one where none is given.
+    In folders, files that begin with "." and files of unknown ending are skipped and counted, folders that begin with
+    "." or "_" are not entered. Where two arguments hold the same relative path, `source` begins with the argument's
+    name. Columns are those of `lexicon`, the shipped one where none is given.
 
     Raises InputError for an input that is missing, empty, of unknown kind or given twice, and where no input has a text
     column; SettingError for an unknown format.
@@ -121,7 +121,7 @@ def _walk(root: Path, folder: str, options: IngestOptions, skipped: Counter[str]
 
 
 def _entry(root: str, name: str, entry: os.DirEntry[str], options: IngestOptions) -> PlannedFile | None:
-    """Return a folder's file as planned; one that is gone, or a link to nothing, is planned so that reading rejects it."""
+    """Return a folder's file as planned; one that is gone, or a link to nothing, is planned for reading to reject."""
     try:
         status = entry.stat()
     except OSError:
@@ -215,4 +215,4 @@ def _no_text(file: PlannedFile, names: tuple[str, ...], options: IngestOptions, 
     others = f", nor in {count - 1} other inputs" if count > 1 else ""
     wanted = options.columns.get("text")
     what = f"no column {wanted!r}" if wanted else f"no column for the report's text or for {', '.join(SECTION_FIELDS)}"
-    return f"{file.path}: {what}{others}; {shown(names)}; name the text column with --column text=NAME"
+    return f"{file.path}: {what}{others}; {shown(names)}; name the text column with --text-column NAME"

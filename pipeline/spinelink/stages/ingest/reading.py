@@ -12,7 +12,8 @@ from spinelink.stages.ingest.record import Reading, ReadNotes
 
 
 def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject]:
-    """Yield a Report or a Reject for each record of the plan, in order, holding no more than a record or a batch of rows.
+    """Yield a Report or a Reject for each record of the plan, in order, holding no more than a record or a batch of
+    rows.
 
     A file that cannot be opened, breaks off or has no text column gives one more Reject, with `record` None, after the
     records before the break. What is worth telling and is no reject is entered in `notes`. Never raises for what a file

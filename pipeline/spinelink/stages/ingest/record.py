@@ -23,8 +23,8 @@ class ReadNotes:
     """What reading saw that is no reject, for the manifest.
 
     `grown` lists sources that were longer than planned and were read up to their planned size; `fallback_values` counts
-    files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a column
-    in use whose name stands twice.
+    files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
+    column in use whose name stands twice.
     """
 
     grown: list[str] = field(default_factory=list)
@@ -103,9 +103,11 @@ class RecordReader:
         return found
 
 
-def read_stream(
-    file: PlannedFile, reading: Reading, records: Callable[[ByteSource, RecordReader, PlannedFile], Iterator[Report | Reject]]
-) -> Iterator[Report | Reject]:
+StreamRecords = Callable[[ByteSource, RecordReader, PlannedFile], Iterator[Report | Reject]]
+"""What a format of bytes yields for the records of a file, in order."""
+
+
+def read_stream(file: PlannedFile, reading: Reading, records: StreamRecords) -> Iterator[Report | Reject]:
     """Yield what `records` makes of a file's bytes, then the reject of the file where it breaks off."""
     reader = RecordReader(file.source, reading)
     with ByteSource(file, reading.options.max_decompressed) as source:
@@ -142,9 +144,9 @@ def _given_id(candidates: Sequence[object]) -> str | NotText | None:
 def _text(layout: Layout, values: Values) -> object:
     """Return the record's text: its text column, or where that is empty its sections composed; else what hinders.
 
-    "INDICATION: ...\\n\\nFINDINGS: ..." is composed of the columns of sections that are not empty, in the order indication,
-    technique, comparison, findings, impression, addendum as `SECTION_FIELDS` gives it, each under the heading of its
-    column unless it begins with that heading itself.
+    "INDICATION: ...\\n\\nFINDINGS: ..." is composed of the columns of sections that are not empty, in the order
+    indication, technique, comparison, findings, impression, addendum as `SECTION_FIELDS` gives it, each under the
+    heading of its column unless it begins with that heading itself.
     """
     whole = values[layout.text] if layout.text is not None else None
     if not _is_empty(whole) or not layout.sections:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUFFER = 2**16
+_GZIP_MARK = 2  # bytes by which the format is known
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -34,8 +35,8 @@ _ESCAPED = re.compile("[\udc80-\udcff]")
 class PlannedFile:
     """One file to be read: where it is, and what it was when it was planned.
 
-    `name` is its path below `root` as the file system gives it; `label` stands before it in `source` where two arguments
-    hold the same path.
+    `name` is its path below `root` as the file system gives it; `label` stands before it in `source` where two
+    arguments hold the same path.
     """
 
     root: str
@@ -79,8 +80,8 @@ class _PlannedBytes(io.RawIOBase):
 class ByteSource(io.RawIOBase):
     """A planned file as a stream of plain bytes; opening raises OSError, reading does not.
 
-    `broken` is the reason and the detail of the container's reject, None while all is well. `grown` says that the file is
-    longer than planned.
+    `broken` is the reason and the detail of the container's reject, None while all is well. `grown` says that the file
+    is longer than planned.
     """
 
     def __init__(self, file: PlannedFile, max_decompressed: int) -> None:
@@ -92,8 +93,8 @@ class ByteSource(io.RawIOBase):
         self._head = b""
         self.broken: tuple[str, str] | None = None
         self.grown = False
-        if file.compressed and not file.size:
-            self.broken = ("truncated", "the compressed file is empty")
+        if file.compressed and file.size < _GZIP_MARK:
+            self.broken = ("truncated", "the compressed data end too early")
 
     def readable(self) -> bool:
         return True
@@ -123,7 +124,7 @@ class ByteSource(io.RawIOBase):
         return None
 
     def cut(self) -> bool:
-        """Return whether an unfinished record at the end is the file's breaking off, for the container's reject to name."""
+        """Return whether a record that is unfinished at the end is so because the file broke off or grew."""
         if self.grown and self.broken is None:
             self.broken = ("truncated", "the file grew after it was planned, within its last planned record")
         return self.broken is not None
@@ -160,8 +161,8 @@ class ByteSource(io.RawIOBase):
 class LineStream:
     """A source's lines as text, line ends kept; None stands for a line longer than `limit`, which is passed over.
 
-    Bytes that are not UTF-8 stand as surrogate escapes (`escaped` is then true), for each value to be decoded by itself. A
-    line that the file's breaking off left unfinished is not given.
+    Bytes that are not UTF-8 stand as surrogate escapes (`escaped` is then true), for each value to be decoded by
+    itself. A line that the file's breaking off left unfinished is not given.
     """
 
     def __init__(self, source: ByteSource, newline: str, limit: int) -> None:

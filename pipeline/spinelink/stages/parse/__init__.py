@@ -8,7 +8,8 @@ what befalls it. The rest is asked of every head in turn. A pure function of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from spinelink import levels
 from spinelink.lexicon import Lexicon
@@ -37,12 +38,21 @@ def compile_rules(lexicon: Lexicon) -> ParseRules:
     return ParseRules(vocabulary, compile_compositions(lexicon))
 
 
-def parse(text: str, category: str, frame: str, rules: ParseRules) -> Parsed:
+def parse(
+    text: str, category: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()
+) -> Parsed:
     """Return what a sentence states; offsets count from its start.
 
-    `category` is its section's, `frame` the label in force ("canal", "right foramen", "" where none).
+    `category` is its section's, `frame` the label in force ("canal", "right foramen", "" where none), `blocked` the
+    stretches that state nothing: recommendations, general knowledge.
     """
-    atoms = _framed(frame, rules) + lex(text, rules.vocabulary)
+    framed = _framed(frame, rules)
+    read = lex(text, rules.vocabulary)
+    if blocked:
+        read = [atom for atom in read if not any(start <= atom.start < end for start, end in blocked)]
+    atoms = framed + read
+    if any(atom.value == "conus" for atom in framed):
+        atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
     heads = [head for head in Linker(atoms, rules.compositions).link() if not all(atoms[i].frame for i in head.parts)]
     modifiers = Modifiers(atoms, heads)
     attributes = rules.compositions.attributes

@@ -128,8 +128,8 @@ class Linker:
             return "root"
         if atom.kind == "F" and atom.term is not None:
             return self.compositions.attributes[atom.term.id].get("as")
-        if atom.kind == "L" and atom.level is not None and atom.level.kind == "vertebra":
-            return "vertebral_body"
+        if atom.kind == "L" and atom.level is not None and atom.level.kind in ("vertebra", "disc"):
+            return "vertebral_body" if atom.level.kind == "vertebra" else "level"
         return None
 
     def _height(self, i: int) -> str:
@@ -144,7 +144,9 @@ class Linker:
 
     def _fits(self, i: int, process: Atom) -> bool:
         structure = self.structure_of(i)
-        return structure is not None and self.compositions.of(structure, process) is not None
+        if structure is None or (self.atoms[i].kind == "Z" and process.kind == "N"):
+            return False
+        return structure != "level" and self.compositions.of(structure, process) is not None
 
     def _skip(self, i: int, step: int, kinds: frozenset[str] = TRANSPARENT, words: int = 4) -> int:
         """Return the next index from `i` (itself excluded) that is of none of the kinds; -1 or len at an end."""
@@ -254,6 +256,7 @@ class Linker:
         structure = self.structure_of(j - 1)
         row = self.compositions.rows.get((structure, process)) if structure else None
         if row is not None:
+            self._chains += 1
             self._add(tuple(row.finding.split("|")), self.compositions.attributes[row.id], row.id, i, j - 1, (j - 1,))
 
     def _add(
@@ -330,8 +333,9 @@ class Linker:
         """"compressing the thecal sac", "narrowing of both recesses", also over a second verb with the same object."""
         over = TRANSPARENT | {"X"} if atom.form == "verb" else TRANSPARENT
         j = self._skip(i, 1, over)
+        with_object = atom.term is not None and "with" in self.compositions.attributes[atom.term.id]
         for _ in range(3):
-            if self._is_link(j, OF | {"open", "show"}):
+            if self._is_link(j, OF | {"open", "show"} | ({"with"} if with_object else set())):
                 j = self._skip(j, 1, over)
         if j < len(self.atoms) and self._fits(j, atom):
             if atom.form == "noun" and j == i + 1 and self.atoms[j].kind == "Z":
@@ -399,11 +403,20 @@ class Linker:
             j = self._skip(j, 1, words=1)
         if j < len(self.atoms) and self._fits(j, atom):
             return self._chain_right(j, atom)
-        return []
+        return [i + 1] if i + 1 < len(self.atoms) and self._level_fits(i + 1, atom) else []
+
+    def _level_fits(self, i: int, process: Atom) -> bool:
+        """Say whether a process is said of a disc level itself: "narrowed L5/S1 level"."""
+        return self.atoms[i].kind == "L" and self.atoms[i].value == "disc" and (
+            self.compositions.of("level", process) is not None
+        )
 
     def _subject_before(self, i: int, atom: Atom) -> list[int]:
         """"..., right not significantly narrowed", "but is not compressed": the subject said last."""
         subject = [j for j in self._subject if self._fits(j, atom)]
+        if not self._subject:
+            first = next((j for j in range(i) if self.atoms[j].kind == "S"), None)
+            subject = [first] if first is not None and self._fits(first, atom) else []
         j = self._skip(i, -1, TRANSPARENT | {"X"})
         return [] if atom.kind == "N" and not (self._is_link(j) or self._is_join(j)) else subject
 
@@ -421,6 +434,9 @@ class Linker:
                 self._add(tuple(row.finding.split("|")), self.compositions.attributes[row.id], row.id, i, -1, (i,))
             if rows:
                 return
+        inherited = self.compositions.attributes[atom.term.id].get("inherits")
+        if inherited is not None:
+            self._add((inherited,), {}, atom.term.id, i, -1, (i,), copy=True)
         if "back" not in self.compositions.attributes[atom.term.id]:
             return
         for j in range(i - 1, -1, -1):
@@ -455,14 +471,14 @@ class Linker:
             a = self.atoms[j]
             if a.kind == "K" and a.form == "end":
                 break
-            if a.kind == "L" or a.frame or (a.kind == "K" and (a.form == "join" or a.value in (*LINKS, *OF, "open", "close"))):
+            if (a.kind == "L" and a.value != "vertebra") or a.frame or (a.kind == "K" and (a.form == "join" or a.value in (*LINKS, *OF, "open", "close"))):
                 continue
             if a.kind == "W" and a.value in ("level", "levels", "the", "place"):
                 continue
             return
         if sum(a.kind == "W" for a in self.atoms[i + 1 :]) > 3:
             return
-        if any(a.frame and self.structure_of(j) for j, a in enumerate(self.atoms)):
+        if any(a.frame and self.structure_of(j) not in (None, "spine") for j, a in enumerate(self.atoms)):
             return
         row = self.compositions.rows.get(("level", "normal"))
         if row is not None:

@@ -36,7 +36,7 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
         said = reading.assertions.of(head)
         if said is None:
             continue
-        source = _copied(reading, number) if head.copy else head
+        source = _copied(reading, number) if head.copy and not head.findings else head
         types = source.findings if source is not None else ("",)
         attributes = source.attributes if source is not None else {}
         rule_id = source.rule_id if source is not None else ""
@@ -48,7 +48,7 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
                     mention = _mention(reading, head, number, group, place, finding, said, attributes)
-                    found.append((head, replace(mention, rule_id=rule_id, elliptic=source is None)))
+                    found.append((head, replace(mention, rule_id=rule_id, elliptic=source is None or (head.copy and bool(head.findings)))))
     return tuple(mention for _, mention in _merged_effects(_without_repeats(found), reading))
 
 
@@ -69,7 +69,8 @@ def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
 def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | None]:
     if group.level is not None and len(reading.modifiers.groups(head)) > 1:
         return [group.level]
-    return [*reading.places.of(head)] or [None]
+    places: list[LevelMention | None] = [*reading.places.of(head)]
+    return [None, *places] if reading.places.is_general(head) or not places else places
 
 
 def _mention(
@@ -83,7 +84,7 @@ def _mention(
     qualities = _qualities(reading, group, finding)
     value = "absent" if change_absent else said.value
     start, end = _span(atoms, head, group, said)
-    side = side or said.side
+    side = side or said.side or _site_side(reading, head, number, attributes)
     denied = None
     if value == "absent":
         denied = said.denied or _denied(severity, qualities)
@@ -99,6 +100,23 @@ def _mention(
         grade=qualities.get("grade"), organ=_organ(reading, head, finding), needs_level=head.needs_level,
         side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=said.rule_id,
     )  # fmt: skip
+
+
+def _site_side(reading: Reading, head: Head, number: int, attributes: Mapping[str, str]) -> str:
+    """Return the side of the structure that a lesion arises from, or that a root is touched in; "" where none is said."""
+    atoms = reading.atoms
+    for i in range(1, len(atoms)):
+        if atoms[i].value == attributes.get("site") and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
+            return atoms[i - 1].value
+    root = head.structure >= 0 and atoms[head.structure].value == "root"
+    if root and number and not reading.text[atoms[head.structure].start : atoms[head.structure].end].endswith("s"):
+        before = reading.heads[number - 1]
+        passage = before.findings in (("foraminal_stenosis",), ("lateral_recess_stenosis",))
+        between = atoms[before.last : head.first]
+        if passage and not before.absent and any(a.kind == "K" and a.form in ("with", "cause") for a in between):
+            sides = {atoms[i].value for g in reading.modifiers.own(before) for i in g.of(atoms, "D")}
+            return sides.pop() if len(sides) == 1 and sides <= {"left", "right"} else ""
+    return ""
 
 
 def _side(
@@ -117,6 +135,8 @@ def _side(
         if atom.form == "dominance":
             dominant = named["dominant"]
             told = "bilateral" if atom.value == "bilateral" or finding in vocabulary.PAIRED else ""
+            if group.level is not None and atom.value != "bilateral":
+                told = dominant
         elif atom.form == "direction" and finding not in vocabulary.FOCAL and finding != "spondylolisthesis":
             dominant, told = atom.value, ""
         if told and side and told != side and atom.form != "dominance":
@@ -202,9 +222,14 @@ def _span(atoms: list[Atom], head: Head, group: Group, said: Assertion) -> tuple
 
 
 def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Mention]]:
-    """Drop a loss of height that a fracture explains: the fracture alone is the fact."""
+    """Drop what says nothing new: a loss of height that a fracture explains, a doubt about what is stated beside it."""
     broken = any(mention.finding_type == "vertebral_fracture" for _, mention in found)
-    return [(h, m) for h, m in found if not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")]
+    stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
+    return [
+        (head, m) for head, m in found
+        if not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
+        and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
+    ]  # fmt: skip
 
 
 def _merged_effects(found: list[tuple[Head, Mention]], reading: Reading) -> list[tuple[Head, Mention]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from spinelink import vocabulary
 from spinelink.records import LevelMention
 from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Head
@@ -55,12 +56,19 @@ class Modifiers:
 
     def groups(self, head: Head) -> list[Group]:
         """Return the head's groups: one, or one for each grade and side where several are stated."""
-        own = self.own(head)
+        own = self._labelled(self.own(head), head)
         lent = [] if head.copy else self._merged(self._lent(head))
         if not lent:
             return own
         shared = lent[0] if len(lent) == 1 else Group()
         return [self._filled(group, shared) for group in own]
+
+    def _labelled(self, groups: list[Group], head: Head) -> list[Group]:
+        """Return the groups with the side of the label that the head stands under: "L: root flattened"."""
+        before = [i for i in range(1, head.first) if self.atoms[i].value == "colon" and self.atoms[i - 1].kind == "D"]
+        if not before or self.atoms[before[-1]].frame:
+            return groups
+        return [self._filled(group, Group([before[-1] - 1])) for group in groups]
 
     def own(self, head: Head) -> list[Group]:
         """Return the head's groups without what a list lends it; a grade that is the head itself is in each."""
@@ -187,14 +195,26 @@ class Modifiers:
             # What follows a shared process, or a verb's last object, is said of the whole list.
             if other is not head and other.chain == head.chain and head.process in other.parts and head.process >= 0:
                 found.append([s for s in self.post.get(other.last, []) if self._bilateral(s)])
+        index = self.heads.index(head)
+        if index + 1 < len(self.heads) and self._paired_list(head, self.heads[index + 1]):
+            found.append([s for s in self.post.get(self.heads[index + 1].last, []) if self._bilateral(s)])
         return found
 
+    def _paired_list(self, head: Head, following: Head) -> bool:
+        """Say whether two findings of paired structures are joined: "facet arthropathy and flavum thickening bilaterally"."""
+        return vocabulary.PAIRED.issuperset((*head.findings, *following.findings)) and self._plain_join(head, following)
+
     def _bilateral(self, segment: Segment) -> bool:
-        return any(self.atoms[i].kind == "D" and self.atoms[i].value == "bilateral" for i in segment.atoms)
+        return any(
+            self.atoms[i].kind == "D" and self.atoms[i].value == "bilateral" and self.atoms[i].form == "adverb"
+            for i in segment.atoms
+        )
 
     def _lent(self, head: Head) -> list[list[Segment]]:
         """Return what an earlier member of its list lends: "mild" in "mild disc bulge and facet arthropathy"."""
-        if head.structure >= 0 and head.structure not in head.parts and not self.atoms[head.structure].frame:
+        if head.structure >= 0 and self.atoms[head.structure].frame:
+            return [[Segment(None, [i for i, a in enumerate(self.atoms) if a.frame and a.kind == "D"])]]
+        if head.structure >= 0 and head.structure not in head.parts:
             named = self.pre.get(head.structure, [])
             return [[Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "D"]) for s in named]]
         lender, through_process = self._lender(head)
@@ -204,12 +224,16 @@ class Modifiers:
         segments = [*self.pre.get(first, [])]
         if through_process:
             segments += self.pre.get(lender.structure, []) if lender.structure != first else []
-        else:
+        elif not self._apposed(lender, head):
             segments = [
                 Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "G" and self.atoms[i].form != "size"])
                 for s in segments
             ]
         return [segments]
+
+    def _apposed(self, lender: Head, head: Head) -> bool:
+        """Say whether two findings are one lesion in two words: "protrusion/extrusion", "protrusion - sequestrated"."""
+        return any(a.kind == "K" and a.value in ("slash", "dash") for a in self.atoms[lender.last : head.first])
 
     def _borrows(self, head: Head) -> bool:
         """Say whether a head takes a grade from the one before: a noun does, contact and "impingement of X" do not."""
@@ -244,7 +268,7 @@ class Modifiers:
         return (
             end > previous.last
             and len(joins) == 1
-            and joins[0].value == "and"
+            and joins[0].value in ("and", "slash", "dash")
             and not any(a.kind in "GDLXN" for a in inside)
             and not any(a.kind == "W" and a.value in ("a", "an") for a in inside)
         )
@@ -276,6 +300,8 @@ class Modifiers:
         both_graded = group.of(self.atoms, "G") and following.of(self.atoms, "G")
         both_sided = self._sided(group) and self._sided(following)
         levels = group.level is not None and following.level is not None and group.level is not following.level
+        if levels and group.of(self.atoms, "D") and following.of(self.atoms, "D"):
+            return True
         scales = [i for i in following.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         graded = [i for i in group.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         return bool((both_graded and (both_sided or levels)) or (both_sided and levels) or (

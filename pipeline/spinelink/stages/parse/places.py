@@ -18,6 +18,7 @@ class Place:
 
     levels: list[LevelMention] = field(default_factory=list)
     firm: bool = False
+    general: bool = False
 
 
 class Places:
@@ -37,6 +38,10 @@ class Places:
     def of(self, head: Head) -> list[LevelMention]:
         """Return the head's levels, none where its sentence names none for it."""
         return self._place[id(head)].levels
+
+    def is_general(self, head: Head) -> bool:
+        """Say whether the head holds beyond the levels named as included."""
+        return self._place[id(head)].general
 
     def said_of(self, head: Head) -> bool:
         """Say whether the levels were said of the head or open its sentence, not only of a head before it."""
@@ -62,8 +67,12 @@ class Places:
                 self._pending.append(head)
             if atom.kind == "L" and atom.level is not None:
                 self._level(i, atom.level)
+            elif atom.kind == "W" and atom.level is not None and not atom.frame:
+                self.last = atom.level
             elif atom.kind == "K" and atom.form == "end" and atom.value != "dash":
                 self._pending = []
+            elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because"):
+                self._pending = [head for head in self._pending if not self._place[id(head)].levels]
 
     def _level(self, i: int, level: LevelMention) -> None:
         if level.form == "relative" and not level.levels and level.shift == 0 and self._current is not None:
@@ -75,7 +84,7 @@ class Places:
             if self.lead is None and self._opens(i):
                 self.lead = level
         if (self._pending or self._given) and self._is_example(i):
-            self._example(level, waiting)
+            self._example(level, waiting, including=self._is_included(i))
         elif self._premodifies(i, before):
             self._give_next(i, level)
         elif waiting and not self._new_lead(i, before, waiting):
@@ -95,6 +104,9 @@ class Places:
                 return False
         return False
 
+    def _is_included(self, i: int) -> bool:
+        return any(a.kind == "K" and a.value == "including" for a in self.atoms[max(0, i - 3) : i])
+
     def _goes_on(self, i: int) -> bool:
         """Say whether a level is joined to the one before: "here and at all other levels"."""
         j = i - 1
@@ -113,12 +125,14 @@ class Places:
         return None
 
     def _opens(self, i: int) -> bool:
-        """Say whether the level opens the sentence: nothing before it but "at", "there is" and the like."""
-        return all(
-            a.kind == "W" or (a.kind == "K" and a.form in ("of", "show", "join", "which", "paren", "because")) or a.frame
-            or a.kind == "L"
-            for a in self.atoms[:i]
-        )
+        """Say whether the level opens the sentence: first, or after "at", "there is at" and the like."""
+        before = [a for a in self.atoms[:i] if not a.frame]
+        if not all(
+            a.kind in "WL" or (a.kind == "K" and a.form in ("of", "show", "join", "which", "paren", "because")) for a in before
+        ):
+            return False
+        words = sum(a.kind == "W" for a in before)
+        return not before or (words <= 2 and any(a.kind in "KL" for a in before))
 
     def _premodifies(self, i: int, before: Atom | None) -> bool:
         """"right L4/5 facet synovial cyst": the level stands inside the phrase that it places."""
@@ -148,7 +162,9 @@ class Places:
 
     def _new_lead(self, i: int, before: Atom | None, waiting: list[Head]) -> bool:
         """Say whether a level opens a new clause: ", at C5-6 with ..." after heads that have their level already."""
-        placed = all(self._place[id(head)].levels for head in waiting)
+        placed = all(
+            self._place[id(head)].levels and self._place[id(head)].levels[0].kind != "multilevel" for head in waiting
+        )
         if not placed:
             return False
         j = i - 1
@@ -173,11 +189,15 @@ class Places:
             place.levels, place.firm = [level], True
         self._given, self._pending = waiting, []
 
-    def _example(self, level: LevelMention, waiting: list[Head]) -> None:
-        """"Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one."""
+    def _example(self, level: LevelMention, waiting: list[Head], *, including: bool) -> None:
+        """"Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one.
+
+        "No signal change in the cord, including at T1/T2" keeps the general denial too.
+        """
         for head in self._pending or self._given:
             place = self._place[id(head)]
             general = [known for known in place.levels if known.kind == "multilevel" or known.form == "range"]
+            place.general = place.general or (including and not place.levels)
             if general or head in waiting:
                 place.levels, place.firm = [*general, level], True
         self._pending = []

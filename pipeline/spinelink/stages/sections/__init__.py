@@ -10,16 +10,17 @@ from spinelink.stages.sections.rules import SectionRules, compile_rules
 __all__ = ["SectionRules", "compile_rules", "split_sections"]
 
 _FIRST_LINE = 160
+_MOST_SECTIONS = 1000
 
 
 def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
     """Return the sections of a report in order; they tile it from the first text to the end.
 
     `Section.heading` is the heading as written, `region` the study's where a report holds several. Empty for a text
-    without any letter or sign.
+    without any letter or sign; from the thousandth on, sections are one.
     """
-    found = openings(text, lines(text, 0, len(text)), rules)
-    ends = [opening.start for opening in found[1:]] + [len(text)]
+    found = openings(text, lines(text, 0, len(text)), rules)[:_MOST_SECTIONS]
+    ends = [*(opening.start for opening in found[1:]), len(text)][: len(found)]
     regions = _regions(text, found, ends, rules)
     return tuple(
         Section(

@@ -10,8 +10,8 @@ from spinelink.stages.sentences.rules import SentenceRules
 _END = re.compile(r"[.!?…]+[\"')\]]*|/{2,}")
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]\Z")
-_WORD = re.compile(r"[^\s(\[,;:/\"']*\Z")
-_LONGEST_WORD = 16
+_WORD_START = re.compile(r"[\s(\[,;:/\"']")
+_LONGEST_ABBREVIATION = 10
 _SHORTEST_GLUED = 3
 _ROMAN = frozenset("IVX")
 _SIDES = frozenset("RL")
@@ -25,49 +25,55 @@ def spans(text: str, start: int, end: int, rules: SentenceRules) -> Iterator[tup
     begin = start
     for match in _END.finditer(text, start, end):
         stop, after = match.span()
-        if text[stop] == "/":
-            yield begin, stop
-        elif _is_end(text, begin, match, end, rules):
-            yield begin, after
-        else:
-            continue
+        if after < end:
+            if text[stop] == "/":
+                yield begin, stop
+                begin = after
+                continue
+            if not _is_end(text, begin, stop, after, rules):
+                continue
+        yield begin, after
         begin = after
-    yield begin, end
+    if begin < end:
+        yield begin, end
 
 
-def _is_end(text: str, begin: int, match: re.Match[str], end: int, rules: SentenceRules) -> bool:
-    """Say whether the punctuation found ends the sentence that begins at `begin`."""
-    stop, after = match.span()
-    if after >= end:
-        return True
+def _is_end(text: str, begin: int, stop: int, after: int, rules: SentenceRules) -> bool:
+    """Say whether the punctuation `text[stop:after]`, with text behind it, ends the sentence that begins at `begin`."""
+    question = text[stop] == "?"
     if not text[after].isspace():
-        return text[stop] != "?" and after == stop + 1 and _is_glued_end(text, begin, stop, rules)
-    following = text[after : after + 32].split(maxsplit=1)[:1]
-    if match[0][-1] in "\"')]" or text[stop] == "?":
-        small = bool(following) and following[0][0].islower()
-        return not small and not (text[stop] == "?" and (stop == begin or text[stop - 1].isspace()))
-    if match[0] != ".":
+        return not question and after == stop + 1 and _is_glued_end(text, begin, stop, rules)
+    if question or text[after - 1] in "\"')]":
+        following = text[after : after + 8].lstrip()[:1]
+        return not following.islower() and not (question and (stop == begin or text[stop - 1].isspace()))
+    if after > stop + 1 or text[stop] != ".":
         return True
-    return not _is_abbreviation(text, begin, stop, following[0] if following else "", rules)
+    return not _is_abbreviation(text, begin, stop, rules)
 
 
 def _word_before(text: str, begin: int, stop: int) -> str:
-    found = _WORD.search(text[max(begin, stop - _LONGEST_WORD) : stop])
-    return found[0] if found else ""
+    """Return the word that ends at `stop`, "" where it is longer than any abbreviation."""
+    start = max(begin, stop - _LONGEST_ABBREVIATION)
+    piece = text[start:stop]
+    pieces = _WORD_START.split(piece)
+    return pieces[-1] if len(pieces) > 1 or start == begin else ""
 
 
-def _is_abbreviation(text: str, begin: int, stop: int, following: str, rules: SentenceRules) -> bool:
+def _is_abbreviation(text: str, begin: int, stop: int, rules: SentenceRules) -> bool:
     """Say whether the full stop at `stop` belongs to its word: an abbreviation, an initial, a list's number."""
     word = _word_before(text, begin, stop)
     if not word:
         return False
-    first = not text[begin : stop - len(word)].strip() if stop - begin < 2 * _LONGEST_WORD else False
+    lowered = word.lower()
+    if len(word) > 2 and lowered not in rules.titles and lowered not in rules.clippings and "." not in word:
+        return False
+    first = stop - begin < 2 * _LONGEST_ABBREVIATION and not text[begin : stop - len(word)].strip()
     if word.isdigit():
         return first and len(word) <= 2
+    following = text[stop + 1 : stop + 24].lstrip()[:2]
     begins = following[:1].isupper() and following[1:2].islower()
     if len(word) == 1:
         return word.isalpha() and word not in _ROMAN and not (word in _SIDES and begins and not first)
-    lowered = word.lower()
     if lowered in rules.titles or _INITIALS.search(lowered):
         return True
     return lowered in rules.clippings and bool(following) and (first or not begins)
@@ -78,9 +84,9 @@ def _is_glued_end(text: str, begin: int, stop: int, rules: SentenceRules) -> boo
     following = text[stop + 1 : stop + 4]
     if following[0] in "-*•":
         return following[1:3].isalpha()
-    word = _word_before(text, begin, stop)
     if following[0].isupper():
+        word = _word_before(text, begin, stop)
         initial = len(word) == 1 and word not in _ROMAN
         return following[1:2].islower() and not initial and word.lower() not in rules.titles
-    letters = _LETTERS.search(word)
+    letters = _LETTERS.search(text, max(begin, stop - _LONGEST_ABBREVIATION), stop)
     return bool(letters and len(letters[0]) >= _SHORTEST_GLUED and following.isalpha() and following.islower())

@@ -15,6 +15,7 @@ from spinelink.stages.sentences.tables import Placed, header_of, is_ruler, loose
 
 _BEFORE = MARKS + "\n\r\f\v,;:./"
 _AFTER = MARKS + "\n\r\f\v,;/"
+_NUMERALS = "0123456789(#nN"
 _CLAUSE = re.compile(r"[,;]\s*|\s{2,}")
 _CAPITALS = re.compile(r"(?<=\s)[A-Z][A-Z/& ]{1,40}(?=\s?:)")
 _LEVEL_WORD = re.compile(r"(?<=\s)[(]?[A-Za-z]{1,2}-?\d")
@@ -84,8 +85,7 @@ class SectionReader:
         item = start > line.start
         if item and (number := NUMBER.match(text, line.start, end)):
             self.number = int(number[1])
-        while start < end and text[start] in _BEFORE:
-            start += 1
+        start = end - len(text[start:end].lstrip(_BEFORE))
         if start == end:
             return
         self.paragraph += 1
@@ -100,7 +100,7 @@ class SectionReader:
     def _pass_slashes(self, line: Line, start: int, end: int) -> None:
         """Begin a statement after "///", which stands for a new line."""
         parted = Line(start, end, line.indent, False)
-        begin = start + len(self.text[start:end]) - len(self.text[start:end].lstrip(_BEFORE))
+        begin = end - len(self.text[start:end].lstrip(_BEFORE))
         if not self.force.pass_plain(self.text, parted, (begin, end), False, self.rules):
             self.paragraph += 1
 
@@ -132,14 +132,15 @@ class SectionReader:
 
     def _span(self, start: int, end: int) -> None:
         """Read what stands between two ends of sentences: list numbers, labels, then the sentence."""
-        text = self.text
-        while start < end and text[start] in _BEFORE:
-            start += 1
+        text, force = self.text, self.force
+        start = end - len(text[start:end].lstrip(_BEFORE))
         if start == end:
             return
-        start = self._item(start, end)
-        self.force.pass_sentence(text, (start, end), self.rules)
-        if ")" in text[start:end] and self.number:
+        if text[start] in _NUMERALS:
+            start = self._item(start, end)
+        if force.frame_within:
+            force.pass_sentence(text, (start, end), self.rules)
+        if self.number and ")" in text[start:end]:
             for match in _BRACKET_NUMBER.finditer(text, start, end):
                 if int(match[1]) == self.number + 1:
                     self._clauses(start, match.start())
@@ -167,11 +168,13 @@ class SectionReader:
     def _clauses(self, start: int, end: int) -> None:
         """Read the labels that open a sentence, and those that open a clause within it."""
         text = self.text
+        colon = text.find(":", start, end)
+        if colon < 0 and not any(map(str.isdigit, text[start + 1 : start + 4])):
+            self._emit(start, end)
+            return
         while (label := label_at(text, start, end, self.rules)) and (label.reading.level or label.reading.kind):
             self._take(label)
-            start = label.after
-            while start < end and text[start] in _BEFORE:
-                start += 1
+            start = end - len(text[label.after : end].lstrip(_BEFORE))
         colon = text.find(":", start, end)
         while colon > 0:
             label = self._clause_label(start, colon, end)
@@ -222,13 +225,12 @@ class SectionReader:
 
     def _emit(self, start: int, end: int) -> None:
         """Append the sentence `text[start:end]` without outer space and marks; nothing where no letter or digit is left."""
-        text = self.text
-        while start < end and text[start] in _BEFORE:
-            start += 1
-        while end > start and text[end - 1] in _AFTER:
-            end -= 1
-        if not any(map(str.isalnum, text[start:end])):
+        content = self.text[start:end].lstrip(_BEFORE)
+        start = end - len(content)
+        content = content.rstrip(_AFTER)
+        if not content or not (content[0].isalnum() or any(map(str.isalnum, content))):
             return
+        end = start + len(content)
         section, force = self.section, self.force
         force.heading_used = force.frame_used = True
         self.found.append(
