@@ -172,7 +172,7 @@ def test_inputs_without_a_text_column_are_refused(tmp_path: Path, name: str, con
     line = refusal(tmp_path / name)
     assert line.startswith(f"{tmp_path / name}: no column for the report's text")
     assert said in line
-    assert "--text-column NAME" in line
+    assert "--column text=NAME" in line
     assert "Smith" not in line
     assert "stenosis" not in line
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ import pytest
 import spinelink
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+READ: Callable[..., Any] = nbformat.read
 QUESTIONS = ("stenosis", "assertion", "heatmap", "evidence", "export")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_outputs_are_stripped(path: Path) -> None:
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in READ(path, as_version=4).cells if cell.cell_type == "code"]
     assert cells
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
 
@@ -29,7 +31,7 @@ def quickstart(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     """The outputs of the executed quickstart by the tag of their cell, as (kind, text) in order."""
     from nbclient import NotebookClient
 
-    notebook = nbformat.read(root / "notebooks" / "01_quickstart.ipynb", as_version=4)
+    notebook = READ(root / "notebooks" / "01_quickstart.ipynb", as_version=4)
     here = {
         "TMPDIR": str(tmp_path_factory.mktemp("notebook")),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

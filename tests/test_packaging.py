@@ -26,7 +26,7 @@ def requirements(root: Path, python: str) -> dict[str, Requirement]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [Requirement(line) for line in project["dependencies"]]
     held = [r for r in wanted if r.marker is None or r.marker.evaluate({"python_version": python})]
-    named = {canonicalize_name(r.name): r for r in held}
+    named: dict[str, Requirement] = {canonicalize_name(r.name): r for r in held}
     assert len(named) == len(held), "two bounds of one dependency hold at once"
     return named
 
@@ -59,7 +59,7 @@ def test_constraints_are_names_and_versions_within_the_bounds(root: Path, python
     pins = [re.fullmatch(r"([A-Za-z0-9._-]+)==([A-Za-z0-9.]+)", line) for line in lines if not line.startswith("#")]
     assert pins
     assert all(pins), "a line that is no name==version"
-    pinned = {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
+    pinned: dict[str, str] = {canonicalize_name(pin[1]): pin[2] for pin in pins if pin}
     for name, wanted in requirements(root, python).items():
         assert wanted.specifier.contains(pinned[name]), f"{name} {pinned[name]} is outside {wanted.specifier}"
 

@@ -17,7 +17,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from spinelink import lexicon, vocabulary
+from spinelink import lexicon
 from spinelink.errors import InputError
 from spinelink.lexicon import Lexicon
 
@@ -43,8 +43,9 @@ _PLAIN_VALUES = (
     "grade", "organ", "denied_qualifier",
 )  # fmt: skip
 _FINGERPRINT = b"spinelink.lexicon"
-_CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
-_CONTROLS[ord("\r")] = ""
+_MARK = "\u2039{}\u203a"
+# Line feed and tab may pass, carriage return goes, every other control sign is replaced.
+_CONTROLS = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))} | {13: ""}
 
 Row = Mapping[str, Any]
 
@@ -122,14 +123,14 @@ def _case_of_run(run: Path, report_id: str) -> _Case:
     return _case({name: _read(run, name, report_id)[0] for name in _TABLES}, fingerprint)
 
 
-def _read(run: Path, name: str, report_id: str) -> tuple[list[Row], str | None]:
+def _read(run: Path, name: str, report_id: str) -> tuple[Sequence[Row], str | None]:
     """Return the rows of a report in a table of a run, and the fingerprint of the lexicon that made them."""
     place = run / name
     if not place.is_dir():
         raise InputError(f"{run}: holds no table {name!r}; is it the folder of a run?")
     try:
         dataset = ds.dataset(place, format="parquet")
-        rows: list[Row] = dataset.to_table(filter=ds.field("report_id") == report_id).to_pylist()
+        rows: Sequence[Row] = dataset.to_table(filter=ds.field("report_id") == report_id).to_pylist()
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{place}: cannot be read ({type(error).__name__})") from None
     fingerprint = (dataset.schema.metadata or {}).get(_FINGERPRINT)
@@ -148,14 +149,15 @@ def _inspected(case: _Case) -> Group:
 
 def _head(report: Row) -> Text:
     """Return the line that says which report this is and what the study was."""
-    said = [report["exam"], report["modality"], ", ".join(report["regions"] or ()), report["contrast"] and "contrast "]
-    said[-1] = said[-1] and f"{said[-1]}{report['contrast']}"
+    contrast = f"contrast {report['contrast']}" if report["contrast"] else None
+    said = (report["exam"], report["modality"], ", ".join(report["regions"] or ()), contrast)
     told = " | ".join(part for part in said if part)
-    return Text.assemble((_shown(report["report_id"]), "bold"), f"  {_shown(told)}")
+    return Text.assemble((_line(report["report_id"]), "bold"), f"  {_line(told)}")
 
 
 def _legend() -> Text:
-    return Text("  ").join(Text(f" {name} ", style=style) for name, style in STYLES.items())
+    colours = Text("  ").join(Text(f" {name} ", style=style) for name, style in STYLES.items())
+    return Text.assemble(colours, "  ", (_MARK.format("n"), "dim"), " row n")
 
 
 def _marked(text: str, findings: Sequence[Row], start: int = 0, end: int | None = None) -> Text:
@@ -171,7 +173,7 @@ def _marked(text: str, findings: Sequence[Row], start: int = 0, end: int | None 
     for left, right in zip(cuts, [*cuts[1:], end], strict=True):
         ids = [str(row["finding_id"]) for row in inside if row["end"] == left]
         if ids:
-            shown.append(f"\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}{','.join(ids)}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}", "dim")
+            shown.append(_MARK.format(",".join(ids)), "dim")
         over = next((row for row in by_length if row["start"] <= left and row["end"] >= right > left), None)
         shown.append(_shown(text[left:right]), STYLES[over["assertion"]] if over else "")
     return shown
@@ -182,37 +184,30 @@ def _rows_table(findings: Sequence[Row]) -> RenderableType:
         return Text("No findings.")
     table = Table(*(name.removeprefix("finding_") for name in _ROW_COLUMNS), box=None, pad_edge=False)
     for row in findings:
-        table.add_row(*(Text(_shown(row[name]), style=_style(row, name)) for name in _ROW_COLUMNS))
+        styles = {"assertion": STYLES[row["assertion"]]}
+        table.add_row(*(Text(_line(row[name]), styles.get(name, "")) for name in _ROW_COLUMNS))
     return table
-
-
-def _style(row: Row, name: str) -> str:
-    return STYLES[row["assertion"]] if name == "assertion" else ""
 
 
 def _explained(case: _Case, row: Row, terms: Mapping[str, str]) -> Iterator[RenderableType]:
     """Yield the sentence of a finding with its words marked, and a line for each of its values."""
     place = " ".join(filter(None, (row["level"], row["side"], row["severity"])))
-    yield Text.assemble("\n", (f"{row['finding_id']}  {row['finding_type']}", "bold"), f" {place} ", _assertion(row))
+    assertion = (f" {row['assertion']} ", STYLES[row["assertion"]])
+    yield Text.assemble("\n", (f"{row['finding_id']}  {row['finding_type']}", "bold"), f" {place} ", assertion)
     if case.text is not None:
         yield _marked(case.text, [row], row["sentence_start"], row["sentence_end"])
     table = Table("value", "", "", "rule", "term", box=None, pad_edge=False)
     for name, value, how, rule_id in _values(case, row):
-        rule = rule_id or ""
-        term = " + ".join(terms.get(part, "level grammar" if name == "level" else "-") for part in rule.split("+") if part)
-        table.add_row(name, *(Text(_shown(cell)) for cell in (value, how, rule, term)))
+        rules = rule_id.split("+") if rule_id else []
+        term = " + ".join(terms.get(rule, "a rule without a term") for rule in rules)
+        table.add_row(name, *(Text(_line(cell)) for cell in (value, how, rule_id, term)))
     yield table
-
-
-def _assertion(row: Row) -> tuple[str, str]:
-    return f" {row['assertion']} ", STYLES[row["assertion"]]
 
 
 def _values(case: _Case, row: Row) -> Iterator[tuple[str, str, str, str | None]]:
     """Yield name, value, where from and rule of each value that a row states."""
-    subtype = f"{row['finding_type']}, {row['subtype']}" if row["subtype"] else row["finding_type"]
-    yield "type", subtype, "", row["rule_id"]
-    yield "level", row["level"] or "-", _LEVEL_SOURCES.get(row["level_source"], row["level_source"]), row["level_rule_id"]
+    yield "type", ", ".join(filter(None, (row["finding_type"], row["subtype"]))), "", row["rule_id"]
+    yield "level", row["level"] or "-", _LEVEL_SOURCES[row["level_source"]], row["level_rule_id"]
     if row["side"]:
         yield "side", row["side"], "", row["side_rule_id"]
     if row["severity"]:
@@ -228,6 +223,11 @@ def _values(case: _Case, row: Row) -> Iterator[tuple[str, str, str, str | None]]
         yield "superseded", f"by finding {row['superseded_by']}, in an addendum", "", None
 
 
-def _shown(value: object) -> str:
-    """Return a value as text that no terminal takes for a command; line ends keep only the line feed."""
-    return "" if value is None else str(value).translate(_CONTROLS)
+def _shown(text: str) -> str:
+    """Return text that no terminal takes for a command; of a line end only the line feed stays."""
+    return text.translate(_CONTROLS)
+
+
+def _line(value: object) -> str:
+    """Return a value on one line."""
+    return "" if value is None else _shown(" ".join(str(value).split()))

@@ -6,9 +6,12 @@ A row's `form` names the lists that it belongs to (several joined by "|"); `FORM
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from spinelink import vocabulary
+from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, Term, expand
 
 FORMS: dict[str, str] = {
@@ -132,6 +135,10 @@ class _Words:
     """The rows of places.tsv by form, and the alternations made of them."""
 
     def __init__(self, rows: Iterable[Term]) -> None:
+        rows = tuple(rows)
+        faults = [f"places.tsv: {row.id}: {fault}" for row in rows for fault in _faults(row)]
+        if faults:
+            raise LexiconError("\n".join(faults))
         self.by_form: dict[str, list[Term]] = {form: [] for form in FORMS}
         for row in rows:
             for form in row.form.split("|"):
@@ -153,25 +160,38 @@ class _Words:
         return {normal(s): row for form in forms for row in self.by_form[form] for s in expand(row.term)}
 
 
+def _faults(row: Term) -> Iterator[str]:
+    """Yield what is wrong with a row of places.tsv beyond what every lexicon asks for."""
+    forms = row.form.split("|")
+    yield from (f"form {form!r} is none of {', '.join(FORMS)}" for form in forms if form not in FORMS)
+    if {"relative", "open_before", "open_after"} & set(forms) and row.value not in ("-1", "0", "1"):
+        yield f"value {row.value!r} is none of -1, 0, 1"
+    if "descriptive" in forms and row.value not in (*vocabulary.DISC_LEVELS, *vocabulary.VERTEBRAE):
+        yield f"value {row.value!r} is no level"
+    if {"relative", "multilevel", "descriptive"} & set(forms) and len(forms) > 1:
+        yield f"a place by itself has one form, not {row.form!r}"
+
+
 def _trie(spellings: list[str]) -> str:
     """Return one pattern for many normalised phrases: word edges, any space or hyphen between words, the longest wins.
 
     Phrases share the way to their common letters, so that a text is not tried against each of them in turn.
     """
-    words = [spelling for spelling in spellings if spelling[0].isalnum()]
-    signs = [spelling for spelling in spellings if not spelling[0].isalnum()]
+    words = tuple(spelling for spelling in spellings if spelling[0].isalnum())
+    signs = tuple(spelling for spelling in spellings if not spelling[0].isalnum())
     parts = [f"(?<![A-Za-z0-9]){_branches(words)}"] if words else []
     return "(?:" + "|".join([*parts, *([_branches(signs)] if signs else [])]) + ")"
 
 
-def _branches(spellings: list[str], last: str = "") -> str:
+@cache
+def _branches(spellings: tuple[str, ...], last: str = "") -> str:
     """Return the pattern of what phrases go on with that share their beginning, which ends with `last`."""
     groups: dict[str, list[str]] = {}
     for spelling in spellings:
         groups.setdefault(spelling[:1], []).append(spelling[1:])
     ends = groups.pop("", None) is not None
     choices = [
-        (r"[\s-]{1,4}" if first == " " else re.escape(first)) + _branches(rests, first)
+        (r"[\s-]{1,4}" if first == " " else re.escape(first)) + _branches(tuple(rests), first)
         for first, rests in sorted(groups.items())
     ]
     if ends:
@@ -189,7 +209,10 @@ def _compile(pattern: str) -> re.Pattern[str]:
 
 
 def compile_rules(lexicon: Lexicon) -> LevelRules:
-    """Return the rules made of the words of places.tsv."""
+    """Return the rules made of the words of places.tsv.
+
+    Raises LexiconError with every row whose form or value says nothing.
+    """
     words = _Words(lexicon.terms("places"))
     places = words.by_spelling("multilevel", "relative", "descriptive")
     return LevelRules(

@@ -215,4 +215,4 @@ def _no_text(file: PlannedFile, names: tuple[str, ...], options: IngestOptions, 
     others = f", nor in {count - 1} other inputs" if count > 1 else ""
     wanted = options.columns.get("text")
     what = f"no column {wanted!r}" if wanted else f"no column for the report's text or for {', '.join(SECTION_FIELDS)}"
-    return f"{file.path}: {what}{others}; {shown(names)}; name the text column with --text-column NAME"
+    return f"{file.path}: {what}{others}; {shown(names)}; name the text column with --column text=NAME"

@@ -84,10 +84,13 @@ class ByteSource(io.RawIOBase):
     is longer than planned.
     """
 
+    _file: io.FileIO | None = None  # so that closing is safe where opening failed
+
     def __init__(self, file: PlannedFile, max_decompressed: int) -> None:
-        self._file = open(file.path, "rb", buffering=0)
+        opened = self._file = open(file.path, "rb", buffering=0)
         self._size = file.size
-        self._planned = _PlannedBytes(self._file, file.size)
+        self._planned = _PlannedBytes(opened, file.size)
+        self._descriptor = opened.fileno()
         self._gzip = gzip.GzipFile(fileobj=io.BufferedReader(self._planned, _BUFFER)) if file.compressed else None
         self._allowed = max_decompressed
         self._head = b""
@@ -109,7 +112,7 @@ class ByteSource(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file."""
-        if not self.closed:
+        if self._file is not None:
             self._file.close()
         super().close()
 
@@ -155,7 +158,7 @@ class ByteSource(io.RawIOBase):
     def _ended(self) -> None:
         if self._planned.left and not self._gzip:
             self.broken = ("truncated", "the file is shorter than when it was planned")
-        self.grown = os.fstat(self._file.fileno()).st_size > self._size
+        self.grown = os.fstat(self._descriptor).st_size > self._size
 
 
 class LineStream:

@@ -82,14 +82,13 @@ class Assertions:
         """Return the heads that a cue before them reaches: the first, and the rest of its list."""
         covered: list[Head] = []
         last = cue
-        listed = self._or_list(cue)
         for i in self._components:
             if i <= cue:
                 continue
             here = self._at[i]
             if covered and any(last in head.parts for head in here):
                 pass
-            elif not self._goes_on(last, i, here, covered, listed, doubt):
+            elif not self._goes_on(last, i, here, covered, doubt):
                 break
             covered += [head for head in here if head not in covered and self._governed(head, cue)]
             last = i
@@ -101,16 +100,16 @@ class Assertions:
             other.structure == head.structure and other.process > cue for other in self.heads if other is not head
         )
 
-    def _or_list(self, cue: int) -> bool:
-        """Say whether an "or" stands in the clause after the cue, so that its commas are a list's."""
-        for atom in self.atoms[cue + 1 :]:
+    def _or_list(self, i: int) -> bool:
+        """Say whether an "or" is still to come in the clause, so that its commas are a list's."""
+        for atom in self.atoms[i + 1 :]:
             if atom.kind == "K" and (atom.form == "end" or atom.value in STOPS):
                 return False
             if atom.kind == "K" and atom.value == "or":
                 return True
         return False
 
-    def _goes_on(self, last: int, i: int, here: list[Head], covered: list[Head], listed: bool, doubt: bool) -> bool:
+    def _goes_on(self, last: int, i: int, here: list[Head], covered: list[Head], doubt: bool) -> bool:
         between = self.atoms[last + 1 : i]
         for atom in between:
             if atom.kind == "K" and (atom.form == "end" or atom.value in STOPS):
@@ -129,7 +128,7 @@ class Assertions:
             return any(between[n].value in ("or", "slash") for n in joins) and not any(a.kind in "GL" for a in after)
         if any(head.absent for head in here) or self._is_clause(i, here):
             return False
-        if any(between[n].value in ("or", "slash") for n in joins) or listed:
+        if any(between[n].value in ("or", "slash") for n in joins) or self._or_list(last):
             return not any(a.kind == "K" and a.form == "show" for a in after)
         fresh = any(a.kind == "G" or (a.kind == "K" and a.form == "show") or a.value in _ARTICLES for a in after)
         return not fresh and not any(a.kind == "L" for a in after)

@@ -281,7 +281,8 @@ class Linker:
                 continue
             row, _ = composed
             attributes = self.compositions.attributes[row.id]
-            self.heads = [head for head in self.heads if head.parts != (j,)]
+            if "absent" not in attributes:
+                self.heads = [head for head in self.heads if head.parts != (j,)]
             if row.finding and not self._repeated(i, j, row):
                 own = (i,) if reused or self.atoms[j].frame else (i, j)
                 self._add(tuple(row.finding.split("|")), attributes, row.id, i, j, own, absent="absent" in attributes)
@@ -335,8 +336,12 @@ class Linker:
         j = self._skip(i, 1, over)
         with_object = atom.term is not None and "with" in self.compositions.attributes[atom.term.id]
         for _ in range(3):
+            if j < len(self.atoms) and self.atoms[j].kind == "X" and self.atoms[j].value == "possible":
+                j = self._skip(j, 1, over)
             if self._is_link(j, OF | {"open", "show"} | ({"with"} if with_object else set())):
                 j = self._skip(j, 1, over)
+        if j + 1 < len(self.atoms) and self.atoms[j].kind == "N" and self._fits(j + 1, atom):
+            j += 1
         if j < len(self.atoms) and self._fits(j, atom):
             if atom.form == "noun" and j == i + 1 and self.atoms[j].kind == "Z":
                 return []
@@ -402,7 +407,8 @@ class Linker:
         if self._is_link(j, OF) or (self._is_join(j) and not self._fits(j - 1, atom)):
             j = self._skip(j, 1, words=1)
         if j < len(self.atoms) and self._fits(j, atom):
-            return self._chain_right(j, atom)
+            # "straightening of the normal lordosis" says nothing normal of it.
+            return [] if atom.kind == "N" and j in self._object_parts() else self._chain_right(j, atom)
         return [i + 1] if i + 1 < len(self.atoms) and self._level_fits(i + 1, atom) else []
 
     def _level_fits(self, i: int, process: Atom) -> bool:
@@ -428,6 +434,10 @@ class Linker:
         """A process noun without its structure: the one that its row names, else the last structure that fits."""
         if atom.form != "noun" or atom.term is None:
             return
+        spoken = [j for j in self._subject if self._spoken_of(j, atom)]
+        if spoken:
+            self._add_composed(i, spoken[0], atom, (i,))
+            return
         for term in atom.readings():
             rows = self._default_rows(i, term)
             for row in rows:
@@ -441,13 +451,22 @@ class Linker:
             return
         for j in range(i - 1, -1, -1):
             if self._fits(j, atom):
-                structure = self.structure_of(j)
-                composed = self.compositions.of(structure, atom) if structure else None
-                if composed and composed[0].finding:
-                    row = composed[0]
-                    attributes = self.compositions.attributes[row.id]
-                    self._add(tuple(row.finding.split("|")), attributes, row.id, i, -1, (i,))
+                self._add_composed(i, j, atom, (i,))
                 return
+
+    def _spoken_of(self, j: int, atom: Atom) -> bool:
+        """Say whether a bare process may be the subject's: "heights are kept but for narrowing at L5-S1"."""
+        structure = self.structure_of(j)
+        composed = self.compositions.of(structure, atom) if structure else None
+        return composed is not None and "spoken" in self.compositions.attributes[composed[0].id]
+
+    def _add_composed(self, i: int, j: int, atom: Atom, parts: tuple[int, ...]) -> None:
+        """Add the head of a process whose structure was named before; nothing of that structure's is lent."""
+        structure = self.structure_of(j)
+        composed = self.compositions.of(structure, atom) if structure else None
+        if composed is not None and composed[0].finding:
+            row = composed[0]
+            self._add(tuple(row.finding.split("|")), self.compositions.attributes[row.id], row.id, i, -1, parts)
 
     def _default_rows(self, i: int, term: Term) -> list[Composition]:
         """Return what a process means without a structure: "left-sided narrowing" is of the foramen."""
@@ -490,7 +509,7 @@ class Linker:
         """A grade or a "none" said of a structure by itself ("Canal: mild"), or of the head before at another level."""
         for begin, end in self._segments():
             inside = range(begin, end)
-            if any(self.atoms[i].kind in "FPN" for i in inside):
+            if any(self.atoms[i].kind in "FPN" or i in self.used for i in inside):
                 continue
             grades = [i for i in inside if self.atoms[i].kind == "G" or self._is_pronoun(i)]
             if not grades:

@@ -42,12 +42,13 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
         rule_id = source.rule_id if source is not None else ""
         if not _allowed(attributes, said):
             continue
-        for group in reading.modifiers.groups(head):
+        groups = reading.modifiers.groups(head)
+        for group in groups:
             for level in _levels(reading, head, group):
                 for finding in types:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
-                    mention = _mention(reading, head, number, group, place, finding, said, attributes)
+                    mention = _mention(reading, head, number, group, place, finding, said, attributes, len(groups) > 1)
                     found.append((head, replace(mention, rule_id=rule_id, elliptic=source is None or (head.copy and bool(head.findings)))))
     return tuple(mention for _, mention in _merged_effects(_without_repeats(found), reading))
 
@@ -75,16 +76,16 @@ def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | N
 
 def _mention(
     reading: Reading, head: Head, number: int, group: Group, level: LevelMention | None, finding: str, said: Assertion,
-    attributes: Mapping[str, str],
+    attributes: Mapping[str, str], several: bool,
 ) -> Mention:
     atoms = reading.atoms
-    side, dominant, side_rule = _side(atoms, group, finding, attributes, reading)
+    side, dominant, side_rule = _side(reading, group, finding, attributes, several)
     severity, severity_kind, severity_text, severity_rule = _severity(reading, group, finding)
     change, change_absent = _change(reading, group)
     qualities = _qualities(reading, group, finding)
     value = "absent" if change_absent else said.value
     start, end = _span(atoms, head, group, said)
-    side = side or said.side or _site_side(reading, head, number, attributes)
+    side = side or said.side or _site_side(reading, head, number, finding, attributes)
     denied = None
     if value == "absent":
         denied = said.denied or _denied(severity, qualities)
@@ -102,9 +103,16 @@ def _mention(
     )  # fmt: skip
 
 
-def _site_side(reading: Reading, head: Head, number: int, attributes: Mapping[str, str]) -> str:
-    """Return the side of the structure that a lesion arises from, or that a root is touched in; "" where none is said."""
+def _site_side(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> str:
+    """Return the side of the structure that a lesion lies in, or that a root is touched in; "" where none is said."""
     atoms = reading.atoms
+    if finding in vocabulary.FOCAL:
+        parts = {i for other in reading.heads for i in other.parts}
+        for i in range(head.last + 1, len(atoms)):
+            if i in parts or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause")):
+                break
+            if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
+                return atoms[i - 1].value
     for i in range(1, len(atoms)):
         if atoms[i].value == attributes.get("site") and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
             return atoms[i - 1].value
@@ -120,9 +128,10 @@ def _site_side(reading: Reading, head: Head, number: int, attributes: Mapping[st
 
 
 def _side(
-    atoms: list[Atom], group: Group, finding: str, attributes: Mapping[str, str], reading: Reading
+    reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
 ) -> tuple[str, str | None, str | None]:
     """Return side, dominant side and the row that said so. Rulings of the annotation guideline on "more to the left"."""
+    atoms = reading.atoms
     side, dominant, rule = attributes.get("side", ""), None, None
     for i in group.atoms:
         atom = atoms[i]
@@ -135,7 +144,7 @@ def _side(
         if atom.form == "dominance":
             dominant = named["dominant"]
             told = "bilateral" if atom.value == "bilateral" or finding in vocabulary.PAIRED else ""
-            if group.level is not None and atom.value != "bilateral":
+            if several and group.level is not None and atom.value != "bilateral":
                 told = dominant
         elif atom.form == "direction" and finding not in vocabulary.FOCAL and finding != "spondylolisthesis":
             dominant, told = atom.value, ""

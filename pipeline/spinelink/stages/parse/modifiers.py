@@ -93,12 +93,14 @@ class Modifiers:
             atom = self.atoms[i]
             if atom.kind in MODIFIERS:
                 found[-1].atoms.append(i)
-            elif atom.kind == "S" and (i + 1 < end or end == len(self.atoms)):
-                # What stands before a structure that no head took is said of that structure.
+            elif atom.kind in "SPN" and (i + 1 < end or end == len(self.atoms)):
+                # What stands before a structure or process that no head took is said of that one.
                 while found[-1].atoms and found[-1].atoms[-1] == i - 1 and not self._is_post(i - 1):
                     i = found[-1].atoms.pop()
             elif atom.kind == "L":
-                found[-1].level = atom.level
+                after_at = len(found) > 1 and not found[-1].atoms and found[-1].join is not None
+                of = after_at and found[-1].join.form in ("of", "because")  # type: ignore[union-attr]
+                found[-2 if of else -1].level = atom.level
             elif (atom.kind == "K" and atom.value not in SOFT) or (atom.kind == "X" and atom.form != "pronoun"):
                 found.append(Segment(atom, []))
             elif atom.kind == "W":
@@ -215,7 +217,7 @@ class Modifiers:
         if head.structure >= 0 and self.atoms[head.structure].frame:
             return [[Segment(None, [i for i, a in enumerate(self.atoms) if a.frame and a.kind == "D"])]]
         if head.structure >= 0 and head.structure not in head.parts:
-            named = self.pre.get(head.structure, [])
+            named = self.pre.get(head.structure) or [Segment(None, self._beside(head.structure))]
             return [[Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "D"]) for s in named]]
         lender, through_process = self._lender(head)
         if lender is None or (not through_process and not self._borrows(head)):
@@ -230,6 +232,13 @@ class Modifiers:
                 for s in segments
             ]
         return [segments]
+
+    def _beside(self, i: int) -> list[int]:
+        """Return the modifiers that stand directly before an atom."""
+        begin = i
+        while begin and self.atoms[begin - 1].kind in MODIFIERS:
+            begin -= 1
+        return list(range(begin, i))
 
     def _apposed(self, lender: Head, head: Head) -> bool:
         """Say whether two findings are one lesion in two words: "protrusion/extrusion", "protrusion - sequestrated"."""

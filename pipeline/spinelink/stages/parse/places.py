@@ -71,8 +71,11 @@ class Places:
                 self.last = atom.level
             elif atom.kind == "K" and atom.form == "end" and atom.value != "dash":
                 self._pending = []
-            elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because"):
+            elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because") and not self._leads_level(i):
                 self._pending = [head for head in self._pending if not self._place[id(head)].levels]
+
+    def _leads_level(self, i: int) -> bool:
+        return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "L"
 
     def _level(self, i: int, level: LevelMention) -> None:
         if level.form == "relative" and not level.levels and level.shift == 0 and self._current is not None:
@@ -180,11 +183,13 @@ class Places:
         `close` is set for "of": "an abscess at D11/12, collapse of D11" places the collapse alone.
         """
         nearest = waiting[-1].chain
+        parted = [i for i, a in enumerate(self.atoms[: waiting[-1].first]) if a.kind == "K" and a.form in ("with", "cause")]
         for head in waiting:
             place = self._place[id(head)]
             lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
             regional = all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings)
-            if head.chain != nearest and (regional or (place.levels and (lead or close))):
+            apart = close and bool(parted) and head.last < parted[-1]
+            if head.chain != nearest and (regional or apart or (place.levels and (lead or close))):
                 continue
             place.levels, place.firm = [level], True
         self._given, self._pending = waiting, []

@@ -13,7 +13,7 @@ from spinelink.stages.sentences.labels import Label, folded, label_at, read_labe
 from spinelink.stages.sentences.rules import SentenceRules
 from spinelink.stages.sentences.tables import Placed, header_of, is_ruler, loose_row, row_of
 
-_BEFORE = MARKS + "\n\r\f\v,;:./"
+_BEFORE = re.compile(rf"[{re.escape(MARKS)}\s,;:./]*")
 _AFTER = MARKS + "\n\r\f\v,;/"
 _NUMERALS = "0123456789(#nN"
 _CLAUSE = re.compile(r"[,;]\s*|\s{2,}")
@@ -52,6 +52,11 @@ class SectionReader:
             self._block(lines[at], lines[last].end)
             at = last + 1
 
+    def _skip(self, start: int, end: int) -> int:
+        """Return where the text begins after space, bullets and stray punctuation."""
+        found = _BEFORE.match(self.text, start, end)
+        return found.end() if found else start
+
     def _table(self, lines: list[Line], at: int) -> int:
         """Read the table that begins at a line; return how many lines it takes, 0 where none begins."""
         text, rules = self.text, self.rules
@@ -85,7 +90,7 @@ class SectionReader:
         item = start > line.start
         if item and (number := NUMBER.match(text, line.start, end)):
             self.number = int(number[1])
-        start = end - len(text[start:end].lstrip(_BEFORE))
+        start = self._skip(start, end)
         if start == end:
             return
         self.paragraph += 1
@@ -100,7 +105,7 @@ class SectionReader:
     def _pass_slashes(self, line: Line, start: int, end: int) -> None:
         """Begin a statement after "///", which stands for a new line."""
         parted = Line(start, end, line.indent, False)
-        begin = end - len(self.text[start:end].lstrip(_BEFORE))
+        begin = self._skip(start, end)
         if not self.force.pass_plain(self.text, parted, (begin, end), False, self.rules):
             self.paragraph += 1
 
@@ -109,7 +114,7 @@ class SectionReader:
         text, force = self.text, self.force
         label = self._whole(start, end, item) or label_at(text, start, end, self.rules)
         if label:
-            alone = not text[label.after : end].strip(_BEFORE)
+            alone = self._skip(label.after, end) == end
             if label.reading.level:
                 force.take_level(label, alone, item, line.indent)
                 return label.after
@@ -133,7 +138,7 @@ class SectionReader:
     def _span(self, start: int, end: int) -> None:
         """Read what stands between two ends of sentences: list numbers, labels, then the sentence."""
         text, force = self.text, self.force
-        start = end - len(text[start:end].lstrip(_BEFORE))
+        start = self._skip(start, end)
         if start == end:
             return
         if text[start] in _NUMERALS:
@@ -174,13 +179,13 @@ class SectionReader:
             return
         while (label := label_at(text, start, end, self.rules)) and (label.reading.level or label.reading.kind):
             self._take(label)
-            start = end - len(text[label.after : end].lstrip(_BEFORE))
+            start = self._skip(label.after, end)
         colon = text.find(":", start, end)
         while colon > 0:
             label = self._clause_label(start, colon, end)
             if label:
                 self._emit(start, label.start)
-                self._take(label, not text[label.after : end].strip(_BEFORE))
+                self._take(label, self._skip(label.after, end) == end)
                 start = label.after
             colon = text.find(":", colon + 1, end)
         self._emit(start, end)
@@ -206,7 +211,7 @@ class SectionReader:
             if label and known and label.after > colon:
                 return label
         capitals = _CAPITALS.search(self.text, near, colon + 1)
-        if capitals and not self.text[start:end].isupper():
+        if capitals and not self.text[near : capitals.start()].isupper():
             label = label_at(self.text, capitals.start(), end, self.rules)
             if label and label.after > colon and label.reading.kind:
                 return label
@@ -225,9 +230,8 @@ class SectionReader:
 
     def _emit(self, start: int, end: int) -> None:
         """Append the sentence `text[start:end]` without outer space and marks; nothing where no letter or digit is left."""
-        content = self.text[start:end].lstrip(_BEFORE)
-        start = end - len(content)
-        content = content.rstrip(_AFTER)
+        start = self._skip(start, end)
+        content = self.text[start:end].rstrip(_AFTER)
         if not content or not (content[0].isalnum() or any(map(str.isalnum, content))):
             return
         end = start + len(content)
