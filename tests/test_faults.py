@@ -65,12 +65,12 @@ def workers_of(pid: int) -> list[int]:
 
 @pytest.fixture(scope="module")
 def source(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive of 600 reports: the gold corpus again and again, each time under other ids."""
+    """An archive of 300 reports: the gold corpus again and again, each time under other ids."""
     lines = (root / "corpora" / "gold" / "reports.jsonl").read_text(encoding="utf-8").splitlines()
     gold = [json.loads(line) for line in lines]
     path = tmp_path_factory.mktemp("archive") / "archive.jsonl"
     with path.open("w", encoding="utf-8") as file:
-        for n in range(600):
+        for n in range(300):
             record = gold[n % len(gold)]
             text = f"{record['text']}\nRead under number {n}."
             file.write(json.dumps({**record, "report_id": f"{record['report_id']}-{n}", "text": text}) + "\n")
@@ -127,7 +127,7 @@ def test_run_that_was_killed_goes_on_to_the_same_bytes(
     assert [child for child in children if Path(f"/proc/{child}").exists()] == []
     again = finished(*run)
     assert again.returncode == 0
-    assert again.stderr == f"Note: {kept} of 60 shards were finished before and were kept\n"
+    assert again.stderr == f"Note: {kept} of 30 shards were finished before and were kept\n"
     assert contents(tmp_path / "out") == whole
 
 

@@ -1,7 +1,7 @@
-"""Levels as written: one example a test for each rule LVL-01 to LVL-27, each row of places.tsv, and what holds for any text.
+"""Levels as written: an example a test for each rule LVL-01 to LVL-27 and each row of places.tsv, and what any text gives.
 
-Expected mentions are written in short: levels with a space between them, "@role" where it is none of a level, "~flag" for
-each flag, "^1" for a shift, and " | " between mentions; "nothing" where none is found, "-" for a mention without a level.
+Expected mentions are written in short: levels with a space between them, "@role" where it is none of a level, "~flag"
+for each flag, "^1" for a shift, " | " between mentions; "nothing" where none is found, "-" for a mention without a level.
 """
 
 from __future__ import annotations
@@ -407,7 +407,12 @@ def test_level_is_read_as_written(text: str, expected: str) -> None:
 )
 def test_mention_says_how_it_was_read(text: str, kind: str, form: str, vertebrae: str, rule_id: str) -> None:
     mention = find_levels(text, RULES)[0]
-    assert (mention.kind, mention.form, " ".join(mention.vertebrae), mention.rule_id) == (kind, form, vertebrae, rule_id)
+    assert (mention.kind, mention.form, " ".join(mention.vertebrae), mention.rule_id) == (
+        kind,
+        form,
+        vertebrae,
+        rule_id,
+    )
 
 
 @pytest.mark.parametrize(
@@ -454,7 +459,9 @@ def test_row_that_says_nothing_is_named(changes: dict[str, str], message: str) -
 
 def disc_spellings() -> st.SearchStrategy[tuple[str, str]]:
     """Pairs of a canonical disc level and one of the ways to write it (LVL-01, LVL-04)."""
-    joints = st.sampled_from(["-", "/", "\u2013", "\u2014", "\u2212", "\u2011", "_", "~", "\\", " - ", "- ", " -", "-\n"])
+    joints = st.sampled_from(
+        ["-", "/", "\u2013", "\u2014", "\u2212", "\u2011", "_", "~", "\\", " - ", "- ", " -", "-\n"]
+    )
 
     def spell(disc: str, joint: str, bare: bool, lower: bool, dorsal: bool) -> tuple[str, str]:
         upper, under = disc.split("-")
@@ -491,8 +498,11 @@ def test_range_holds_every_disc_between_its_ends(first: str, last: str) -> None:
 
 
 PIECES = st.sampled_from(
-    "L4 L5 S1 T1 T2 C7 4 5 45 12 - / , & and to on at of the level levels conus root exiting migration than above below"
-    " mm T1/T2 hyperintense L4-5 L IV V I D11 multilevel this other sacrum vertebrae disc ( ) : . x 0 99 \n \t \xa0".split(" ")
+    [
+        *"L4 L5 S1 T1 T2 C7 D11 L4-5 T1/T2 4 5 45 12 99 0 x L IV V I - / , & ( ) : . mm hyperintense and to on at".split(),
+        *"of the level levels this other multilevel conus root exiting migration than above below sacrum disc".split(),
+        *(" ", "\n", "\t", "\xa0", "vertebrae"),
+    ]
 )
 
 

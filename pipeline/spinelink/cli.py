@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from spinelink import __version__
-from spinelink.errors import SettingError, SpinelinkError
+from spinelink.errors import LexiconError, SettingError, SpinelinkError
 
 EXIT_CODES = """\b
 Exit codes:
@@ -275,3 +276,124 @@ def show_lexicons(name: str | None, lexicons: Path | None) -> None:
         lexicon_lines(words.rows[name]) if name else (f"{file}\t{len(rows)}" for file, rows in words.rows.items())
     )
     click.echo("\n".join(lines))
+
+
+@lexicons.command("test")
+@lexicons_option
+def test_lexicons(lexicons: Path | None) -> None:
+    """Read the example of every row and say which rows are not at work in theirs."""
+    from spinelink import examples, lexicon
+
+    words = lexicon.load(lexicons)
+    if faults := list(examples.faults(words)):
+        raise LexiconError("\n".join(faults))
+    rows = sum(len(rows) for rows in words.rows.values())
+    click.echo(f"{rows} examples, each shows its row at work")
+
+
+def _floors(_ctx: click.Context, _param: click.Parameter, pairs: tuple[str, ...]) -> dict[str, float]:
+    """Return the floors that --floor names by figure."""
+    try:
+        return {name: float(floor) for name, floor in (pair.split("=", 1) for pair in pairs)}
+    except ValueError:
+        raise click.BadParameter("a floor is FIGURE=F1, as in strict=0.87") from None
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("gold", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--by", type=click.Choice(["type", "source"]), help="Add the strict figures of each finding type or source."
+)
+@click.option(
+    "--misses",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Show the first N facts that are missed or extra, with their words, which are report text.",
+)
+@click.option(
+    "--floor",
+    "floors",
+    multiple=True,
+    callback=_floors,
+    metavar="FIGURE=F1",
+    help="Fail where an F1 is below its floor (presence, level, graded, strict ...); may be repeated.",
+)
+@click.option("--markdown", is_flag=True, help="Print tables of Markdown.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the F1 figures to FILE too.",
+)
+def evaluate(
+    gold: Path,
+    run: Path,
+    by: Literal["type", "source"] | None,
+    misses: int,
+    floors: dict[str, float],
+    markdown: bool,
+    json_file: Path | None,
+) -> None:
+    """Compare the tables of the run in DIR with gold labels in the JSON lines of GOLD.
+
+    Precision, recall and F1 of the findings in four views, from lenient (presence) to strict (type, level, side,
+    severity, assertion), each with a 95 % interval.
+    """
+    from spinelink import evaluate as evaluation
+
+    result = evaluation.evaluate(gold, run)
+    click.echo(evaluation.render(result, "markdown" if markdown else "text", by=by, disagreements=misses).rstrip("\n"))
+    if json_file is not None:
+        json_file.write_text(json.dumps(result.figures, indent=1) + "\n", encoding="utf-8")
+    evaluation.check_floors(result, floors)
+
+
+run_option = click.option(
+    "--run",
+    "run_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of the run that holds the report of this id.",
+)
+
+
+@cli.command()
+@click.argument("report", metavar="FILE|ID")
+@run_option
+@lexicons_option
+def inspect(report: str, run_dir: Path | None, lexicons: Path | None) -> None:
+    """Show a report with its findings marked: of a FILE, read here and now, or by its ID from the run of --run.
+
+    This prints report text.
+    """
+    from rich.console import Console
+
+    from spinelink import inspection
+    from spinelink.run import tables_of
+
+    if run_dir is None:
+        shown = inspection.inspect_file(Path(report), lambda path: tables_of(path, lexicons=lexicons))
+    else:
+        shown = inspection.inspect_report(run_dir, report)
+    Console().print(shown)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("report_id")
+@click.option("--finding", type=click.IntRange(min=0), metavar="N", help="Only the finding of this finding_id.")
+@lexicons_option
+def explain(run: Path, report_id: str, finding: int | None, lexicons: Path | None) -> None:
+    """Show which words and which rule made each value of the findings of a report in the run in DIR.
+
+    This prints report text. Give --lexicons where the run had them.
+    """
+    from rich.console import Console
+
+    from spinelink import inspection, lexicon
+
+    words = lexicon.load(lexicons) if lexicons is not None else None
+    Console().print(inspection.explain_report(run, report_id, finding, words=words))

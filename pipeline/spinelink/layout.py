@@ -22,7 +22,7 @@ _LONGEST_WORDING = 80
 
 
 class Line(NamedTuple):
-    """A line that holds text: `start` to `end` without outer space, its indent, and whether a blank line stands before."""
+    """A line with text: `start` to `end` without outer space, its indent, and whether a blank line stands before."""
 
     start: int
     end: int
@@ -56,7 +56,7 @@ def wording(label: str) -> str:
 
 
 def colon_after(text: str, start: int, end: int) -> int:
-    """Return the place of the colon that may end a label beginning at `start`, -1 where none is near; "09:10" has none."""
+    """Return the place of the colon that may end a label begun at `start`, -1 where none is near; "09:10" has none."""
     limit = min(end, start + _LONGEST_LABEL)
     at = text.find(":", start, limit)
     while at > 0 and text[at - 1].isdigit() and text[at + 1 : at + 2].isdigit():
@@ -76,17 +76,23 @@ def terms(lexicon: Lexicon, form: str) -> frozenset[str]:
 
 def letter_tree(spellings: Iterable[str]) -> str:
     """Return a pattern that finds the longest of the spellings at a place, in time that their number does not touch."""
-    root: dict[str, dict] = {}  # type: ignore[type-arg]
+    root = _Node()
     for spelling in spellings:
         node = root
         for letter in spelling:
-            node = node.setdefault(letter, {})
-        node[""] = {}
+            node = node.setdefault(letter, _Node())
+        node[""] = _Node()
     return _branch(root) if root else r"(?!)"
 
 
-def _branch(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
-    choices = [(r"\s+" if letter == " " else re.escape(letter)) + _branch(below) for letter, below in node.items() if letter]
+class _Node(dict[str, "_Node"]):
+    """A letter of the spellings read so far; the key "" says that a spelling ends here."""
+
+
+def _branch(node: _Node) -> str:
+    choices = [
+        (r"\s+" if letter == " " else re.escape(letter)) + _branch(below) for letter, below in node.items() if letter
+    ]
     if not choices:
         return ""
     body = choices[0] if len(choices) == 1 and "" not in node else f"(?:{'|'.join(choices)})"
@@ -95,7 +101,7 @@ def _branch(node: dict[str, dict]) -> str:  # type: ignore[type-arg]
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels that name a structure: a frame leaves the disc level spoken of ("SI joints"), a part belongs to it ("Canal").
+    """Labels that name a structure: a frame leaves the disc level spoken of ("SI joints"), a part is of it ("Canal").
 
     `kinds` holds "frame", "part" or "both" (part of a level's template, frame elsewhere) for each wording. Those in
     `findings` are findings too ("Disc bulge"): labels only where a colon says so.

@@ -201,7 +201,8 @@ def load(override: Path | None = None) -> Lexicon:
             raise LexiconError(f"{override} holds none of {', '.join(f'{name}.tsv' for name in ROW_TYPES)}")
         for name in known:
             merged[name].update(_read(override / f"{name}.tsv", name, faults))
-    faults += _clashes(merged)
+    if not faults:
+        faults += _clashes(merged)
     if faults:
         raise LexiconError("\n".join(faults))
     return Lexicon({name: tuple(row for row in rows.values() if row.enabled) for name, rows in merged.items()})

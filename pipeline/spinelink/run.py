@@ -21,6 +21,8 @@ from spinelink.errors import SettingError
 from spinelink.records import Reject, Report
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from spinelink.analysis import Batch, Tabulated
     from spinelink.engines import Work
     from spinelink.settings import Settings
@@ -89,6 +91,22 @@ def run(
             totals = write_shards(folder, results, kept, meter)
             folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)})
         return RunResult(Path(out), folder.manifest(), len(kept))
+
+
+def tables_of(
+    inputs: Path | str, settings: Settings | None = None, *, lexicons: Path | str | None = None
+) -> dict[str, pa.Table]:
+    """Return the tables of a small input, in memory; raises a SpinelinkError as `run` does."""
+    from spinelink import lexicon
+    from spinelink.analysis import Batch, Extraction
+    from spinelink.settings import Settings
+    from spinelink.stages import ingest
+
+    settings = settings or Settings()
+    words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
+    plan = ingest.plan([Path(inputs)], settings.ingest, lexicon=words)
+    records = tuple(first_of_each_id(islice(ingest.read(plan), settings.limit)))
+    return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 
 def write_shards(folder: RunFolder, results: Iterable[Tabulated], kept: Mapping[int, Totals], meter: Meter) -> Totals:

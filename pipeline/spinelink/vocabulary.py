@@ -276,3 +276,6 @@ FOCAL: frozenset[str] = frozenset(
 
 CORD: frozenset[str] = frozenset({"cord_signal_abnormality", "cord_involvement", "cord_atrophy"})
 """Findings of the cord: a range written with vertebrae ("T7 to T10") is each vertebra."""
+
+DISPLACED: frozenset[str] = frozenset({"disc_protrusion", "disc_extrusion", "disc_sequestration"})
+"""The forms of herniation: "herniation (extrusion type)" is the form alone (Fardon 2014)."""

@@ -138,8 +138,8 @@ def _pair(text: str, base: Item, upper: str, lower: str, joints: tuple[Joint, ..
     """Return the reading of two joined vertebrae: neighbours are one disc, others a range (LVL-01, LVL-07)."""
     if upper == lower:
         return replace(base, vertebrae=(upper,), flags=(*base.flags, "typo"), rule_id="LVL-26")
-    long = len(names.vertebrae_between(upper, lower)) > _LONGEST_REVERSED
-    if (upper, lower) == ("C7", "L1") or (joints and long and names.is_reversed(upper, lower)):
+    upwards = names.is_reversed(upper, lower) and len(names.vertebrae_between(upper, lower)) > _LONGEST_REVERSED
+    if joints and (upwards or (upper, lower) == ("C7", "L1")):
         return broken(base.start, base.end)
     flags = base.flags
     if names.is_reversed(upper, lower):

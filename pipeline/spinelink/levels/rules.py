@@ -60,6 +60,8 @@ FORMS: dict[str, str] = {
 
 GAP = r"[ \t\xa0\u2007\u2009\u202f]"
 """A space inside a line."""
+DASHES = "-~_\xad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+"""Everything that is set for a hyphen between two numbers."""
 WRAP = rf"(?:{GAP}{{0,4}}(?:\r?\n{GAP}{{0,12}})?)"
 """Nothing, spaces, or one line wrap."""
 SPACE = rf"(?:{GAP}{{1,4}}(?:\r?\n{GAP}{{0,12}})?|\r?\n{GAP}{{0,12}})"
@@ -110,6 +112,7 @@ class LevelRules:
     vertebra_linked: re.Pattern[str]
     vertebra_before: re.Pattern[str]
     vertebra_after: re.Pattern[str]
+    vertebra_listed: re.Pattern[str]
     cue_before: re.Pattern[str]
     root_after: re.Pattern[str]
     root_before: re.Pattern[str]
@@ -268,9 +271,9 @@ def _guards(words: _Words) -> dict[str, re.Pattern[str]]:
 def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
     member, before = words.any_of("sequence_member"), words.any_of("sequence_before")
     weighted = r"(?<![A-Za-z0-9])T[12](?![0-9])"
-    joint = rf"{WRAP}(?:,{WRAP}and|,|/|&|\+|-|\u2013|and(?![a-z])|or(?![a-z])){WRAP}"
+    hyphen = rf"[{re.escape(DASHES)}/\\]"
+    joint = rf"{WRAP}(?:,{WRAP}and|,|&|\+|{hyphen}|and(?![a-z])|or(?![a-z])){WRAP}"
     other = r"(?:th|[cdl])[0-9]|t(?:[3-9]|1[0-2])(?![0-9])"
-    hyphen = r"[-\u2010-\u2015\u2212/]"
     reach = words.any_of("range")
     return {
         "sequence_run": _compile(rf"{weighted}(?:{joint}(?:{weighted}|{member}))*"),
@@ -283,10 +286,10 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
         ),
         "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}\s{{0,3}}(?:the\s)?\Z"),
         "vertebra_after": _compile(
-            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})"
-            rf"|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
+            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
             rf"|[\s(]{{0,3}}(?:{_FACES}\s)?{words.any_of('vertebra_after')}"
         ),
+        "vertebra_listed": _compile(rf"\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})"),
     }
 
 
@@ -297,7 +300,7 @@ def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
     effect = rf"{words.any_of('root_effect')}(?!{SPACE}{words.any_of('bone_effect')})"
     return {
         "cue_before": _compile(words.any_of(*cues, "position_before", "transitional", "open_before")),
-        "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}"),
+        "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}(?!{SPACE}{words.any_of('noun')})"),
         "root_before": _compile(rf"{words.any_of('root_cue', 'root_noun')}(?:{SPACE}{link}){{0,4}}{SPACE}\Z"),
         "root_verb_before": _compile(rf"{words.any_of('root_verb')}(?:{SPACE}{link}){{0,3}}{SPACE}\Z"),
         "root_effect_after": _compile(rf"{WRAP}{effect}"),
@@ -311,7 +314,7 @@ def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
     link, at = words.any_of("link", "at", "part"), words.any_of("at")
     filled = rf"(?:[\s:,(]{{1,3}}(?:{link}|the|of)){{0,12}}"
     lesion = words.any_of("conus_not")
-    degrees = r"[\s):,=]{0,3}(?:is\s|measures\s|of\s)?[0-9]{1,3}(?:\.[0-9])?\s?(?:\xb0|deg)"
+    degrees = r"[\s():,=]{0,3}(?:is\s|measures\s|of\s)?[0-9]{1,3}(?:\.[0-9])?\s?(?:\xb0|deg)"
     return {
         "conus_before": _compile(
             rf"(?P<lesion>{lesion}\s(?:the\s)?(?:distal\s)?(?:cord\sand\s)?(?:the\s)?)?{words.any_of('conus')}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from spinelink.levels.rules import LevelRules
+from spinelink.levels.rules import DASHES, LevelRules
 
 _WINDOW = 48
 _WEIGHTING = re.compile("[tT][12]")
-_HYPHENS = "/-\u2010\u2011\u2012\u2013\u2014\u2212"
+_JOINTS = (*DASHES, "/", "\\")
 
 
 def sequence_places(text: str, rules: LevelRules) -> frozenset[int]:
@@ -30,7 +30,7 @@ def _is_vertebra(text: str, start: int, end: int, run: str, rules: LevelRules) -
     """
     before = text[max(0, start - _WINDOW) : start]
     linked = rules.vertebra_linked.search(before)
-    if linked and linked[0][-1:] in _HYPHENS:
+    if linked and linked[0][-1:] in _JOINTS:
         return True
     if rules.sequence_member.search(run) or rules.sequence_after.match(text, end):
         return False
@@ -38,9 +38,9 @@ def _is_vertebra(text: str, start: int, end: int, run: str, rules: LevelRules) -
         return True
     if rules.sequence_before.search(before):
         return False
-    if rules.vertebra_before.search(before):
+    if rules.vertebra_listed.match(text, end) or rules.vertebra_before.search(before):
         return True
     if len(run) == 2:
         return False
     opens = not before.strip() and text[end : end + 2].lstrip().startswith(":")
-    return opens or any(dash in run for dash in _HYPHENS[1:])
+    return opens or any(dash in run for dash in DASHES)

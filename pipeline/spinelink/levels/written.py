@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from spinelink.levels import names
-from spinelink.levels.rules import GAP, WRAP, LevelRules
+from spinelink.levels.rules import DASHES, GAP, WRAP, LevelRules
 
 _FLAGS = re.ASCII | re.IGNORECASE
-_DASH = r"[-~_\xad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]"
+_DASH = f"[{re.escape(DASHES)}]"
 _GLUED_WORD = r"levels?|dis[ck]|vert|bod|th(?![a-z])|and(?![a-z])|[lstcd][0-9]"
 _AFTER = rf"(?![0-9])(?!\.[0-9])(?:(?![a-z])|(?={_GLUED_WORD}))"
 _LETTERED = re.compile(rf"(?P<letter>th|[ctdls])(?P<gap>{GAP}|[-.]{GAP}?)?(?P<number>[0-9]{{1,4}}){_AFTER}", _FLAGS)

@@ -189,10 +189,9 @@ def _said(clause: _Clause) -> dict[tuple[str, str | None], str]:
     if request is not None:
         for detail, rule_id in _details(request):
             said.setdefault(("recommendation", detail), rule_id)
-    asked = request.objects if request is not None else ()
     for hit in clause.of("clinical_correlation"):
         # "Correlate with a bone scan" asks for the scan and not for the bedside.
-        if not any(_ahead(hit, thing) for thing in asked):
+        if request is None or hit not in request.asks:
             said.setdefault(("clinical_correlation", hit.row.value), hit.row.id)
     communicated = clause.of("critical_communication")
     told = [hit for hit in communicated if hit.row.value == "communicated"]

@@ -172,7 +172,7 @@ def _lines(text: str, titles: Sequence[Section]) -> Iterator[tuple[int, int, str
     for section in titles:
         start = section.body if text[section.body : section.end].strip() else section.start
         for line in text[start : section.end].splitlines(keepends=True):
-            words = " ".join(line.split()).strip(" :-*#=")
+            words = " ".join(line.split()).strip(" .:-*#=")
             if words:
                 yield start, start + len(line), words
             start += len(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from spinelink import vocabulary
 from spinelink.lexicon import Composition, Lexicon, Term
 from spinelink.stages.parse.atoms import Atom
 
@@ -110,7 +111,9 @@ class Linker:
         nouns = sorted((h for h in self.heads if h.process < 0 and len(h.parts) == 1), key=lambda h: h.first)
         for head, following in zip(nouns, nouns[1:], strict=False):
             between = self.atoms[head.last + 1 : following.first]
-            if head.findings == following.findings and not any(a.kind in "LXN" or (a.kind == "K" and a.form != "paren") for a in between):
+            narrowed = head.findings == ("disc_herniation",) and vocabulary.DISPLACED.issuperset(following.findings)
+            bracketed = any(a.value == "open" for a in between)
+            if (head.findings == following.findings or (narrowed and bracketed)) and not any(a.kind in "LXN" or (a.kind == "K" and a.form != "paren") for a in between):
                 following.parts = (*head.parts, *following.parts)
                 following.attributes = {**following.attributes, **head.attributes}
                 self.heads.remove(head)
@@ -508,7 +511,7 @@ class Linker:
     def _bare_grades(self) -> None:
         """A grade or a "none" said of a structure by itself ("Canal: mild"), or of the head before at another level."""
         for begin, end in self._segments():
-            inside = range(begin, end)
+            inside = [i for i in range(begin, end) if not self.atoms[i].frame]
             if any(self.atoms[i].kind in "FPN" or i in self.used for i in inside):
                 continue
             grades = [i for i in inside if self.atoms[i].kind == "G" or self._is_pronoun(i)]
@@ -517,7 +520,11 @@ class Linker:
             structures = [i for i in inside if self.atoms[i].kind == "S"]
             if not structures:
                 structures = [i for i, a in enumerate(self.atoms) if a.frame and self.structure_of(i)]
-                if not structures and any(a.kind == "F" and a.frame for a in self.atoms):
+                named = next((a for a in self.atoms if a.frame and a.kind == "F" and a.value and a.term), None)
+                if not structures and named is not None and named.term is not None:
+                    self._chains += 1
+                    attributes = self.compositions.attributes[named.term.id]
+                    self._add((named.value,), attributes, named.term.id, grades[0], -1, (grades[0],))
                     continue
             elif not any(self._is_link(i) for i in range(structures[0], grades[0])):
                 continue

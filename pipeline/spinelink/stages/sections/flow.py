@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from spinelink.layout import Line
 from spinelink.stages.sections.marks import Mark, dictated, opening, within
 from spinelink.stages.sections.rules import SectionRules
+from spinelink.stages.sections.titles import is_title_words, looks_like_title
 
 BEFORE_BODY = frozenset({"", "exam", "indication", "comparison", "technique"})
 """Categories that stand before the body of a report; "" is the category before any section."""
@@ -56,11 +57,12 @@ def openings(text: str, lines: list[Line], rules: SectionRules) -> list[Opening]
 
 def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
     """Return the page with its marks; only where no heading has a colon are dictated ones looked for."""
-    firsts = [opening(text, line, rules) for line in lines]
-    others = [
-        within(text, line, first.body if first else line.start, rules) if ":" in text[line.start : line.end] else []
-        for line, first in zip(lines, firsts, strict=True)
-    ]
+    firsts: list[Mark | None] = []
+    others: list[list[Mark]] = []
+    for line in lines:
+        first, rest = _marks_of(text, line, rules)
+        firsts.append(first)
+        others.append(rest)
     if not any(first and first.kind == "block" for first in firsts) and not any(others):
         spoken = [
             dictated(text, line, first.body if first else line.start, rules)
@@ -71,6 +73,19 @@ def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
     page = _Page(text, rules, lines, firsts, others)
     _look_ahead(page)
     return page
+
+
+def _marks_of(text: str, line: Line, rules: SectionRules) -> tuple[Mark | None, list[Mark]]:
+    """Return what opens a line and the headings within it; a title may be run together with the heading after it."""
+    first = opening(text, line, rules)
+    if ":" not in text[line.start : line.end]:
+        return first, []
+    if first and first.kind != "unknown":
+        return first, within(text, line, first.body, rules)
+    inside = within(text, line, line.start, rules)
+    if inside and inside[0].start > line.start:
+        first = opening(text, line._replace(end=inside[0].start), rules)
+    return first, inside
 
 
 def _look_ahead(page: _Page) -> None:
@@ -97,6 +112,7 @@ class _Walk:
         self.found: list[Opening] = []
         self.category = ""
         self.seen_body = False
+        self.interrupted = False  # boilerplate stands within an impression
         self.fresh = False  # the heading in force stands alone on its line and nothing has followed it
 
     def line(self, index: int) -> None:
@@ -119,7 +135,7 @@ class _Walk:
         text = self.page.text
         while start < end and text[start] in " \t.,;*_-":
             start += 1
-        if start < end:
+        if start < end and not is_title_words(text, start, end, self.page.rules):
             self._plain(index, start, follows_title=True)
 
     def _open_mark(self, mark: Mark, index: int) -> bool:
@@ -147,6 +163,7 @@ class _Walk:
         self.category = category
         self.seen_body |= category in ("findings", "impression")
         self.fresh = mark.alone and mark.kind != "title"
+        self.interrupted = False
         return True
 
     def _open_block(self, mark: Mark, index: int) -> bool:
@@ -163,7 +180,7 @@ class _Walk:
     def _title_stands(self, mark: Mark, index: int) -> bool:
         """Say whether a title opens a study here, rather than name a prior one or an advised one."""
         if self.fresh:
-            return False
+            return self.category == "findings"
         if self.category in ("", "exam") or (self.category == "other" and not self.seen_body):
             return True
         gap = self.page.lines[index].gap
@@ -174,7 +191,7 @@ class _Walk:
         return mark.alone and (gap or mark.colon or self._next_is_block(index))
 
     def _region_is_study(self, mark: Mark, index: int) -> bool:
-        """Say whether a region's name alone on its line opens a study ("--- CERVICAL ---") or is a label in findings."""
+        """Say whether a region's name alone on its line opens a study ("--- CERVICAL ---"), not a part of findings."""
         if self.fresh:
             return False
         decorated = not self.page.text[mark.start].isalnum()
@@ -187,7 +204,7 @@ class _Walk:
     def _open_frame(self, mark: Mark, index: int, *, regional: bool) -> bool:
         """Open findings at a label of a structure where the request is still in force, or the last such label did."""
         gap = self.page.lines[index].gap
-        bare = mark.alone and not mark.colon
+        bare = mark.alone and (regional or not mark.colon)
         if self.category in BEFORE_BODY and not (self.fresh and not gap):
             opens = gap or (not regional and not self.page.body_follows[index]) or self.category in ("", "exam")
             return opens and self._open(mark, "findings", bare=bare)
@@ -204,7 +221,7 @@ class _Walk:
         return self._open_plain("findings", mark.start)
 
     def _open_unknown(self, mark: Mark, index: int) -> bool:
-        """Open a section under an unknown heading; it inherits the category, findings where none or a title is in force."""
+        """Open a section under an unknown heading; it inherits the category, findings where none or a title holds."""
         if self.category in ("findings", "impression", "addendum") and not mark.alone:
             return False
         if self.category in ("", "exam"):
@@ -218,17 +235,18 @@ class _Walk:
         self.found.append(Opening(category, start, start, True, False))
         self.category = category
         self.seen_body |= category in ("findings", "impression")
-        self.fresh = False
+        self.fresh = self.interrupted = False
         return True
 
     def _plain(self, index: int, start: int, *, follows_title: bool = False) -> None:
-        """Read a line that begins with plain text: it goes on with the section in force or opens one without heading."""
+        """Read a line that begins with plain text: it goes on with the section or opens one without heading."""
         page, category = self.page, self.category
         line = page.lines[index]
         if self.fresh:
             self.fresh = False
             return
         if category in ("findings", "impression", "addendum") or (category == "other" and self.seen_body):
+            self._plain_in_body(index, start)
             return
         if category in _REQUEST and not follows_title:
             if page.body_follows[index]:
@@ -239,9 +257,31 @@ class _Walk:
                 return
         if category == "other" and not line.gap:
             return
+        if not category and looks_like_title(page.text, start, line.end, page.rules):
+            self._open_title(index, start)
+            return
         told = self._told_by_cues(index, start)
+        if not category and told == "findings" and self._is_letterhead(index, start):
+            told = "other"
         if told != category or category == "exam":
             self._open_plain(told, start)
+
+    def _plain_in_body(self, index: int, start: int) -> None:
+        """Set boilerplate after an impression apart; a paragraph after it that is none goes on with the impression."""
+        line = self.page.lines[index]
+        if not line.gap or (self.category != "impression" and not self.interrupted):
+            return
+        boilerplate = self._is_boilerplate(index)
+        if boilerplate and not self.interrupted:
+            self._open_plain("other", start)
+            self.interrupted = True
+        elif self.interrupted and not boilerplate:
+            self._open_plain("impression", start)
+
+    def _open_title(self, index: int, start: int) -> None:
+        end = self.page.lines[index].end
+        regions = self.page.rules.regions_of(self.page.text[start:end])
+        self._open(Mark("title", start, end, True, False, regions=regions), "exam")
 
     def _ended_before(self, index: int) -> bool:
         """Say whether the line before is a statement of its own and not the first half of a wrapped one."""
@@ -276,6 +316,14 @@ class _Walk:
         if counts["indication"] and counts["indication"] >= 2 * counts["findings"]:
             return "indication"
         return "findings"
+
+    def _is_letterhead(self, index: int, start: int) -> bool:
+        """Say whether the text that opens a report stands before its title or body and speaks of no structure."""
+        page = self.page
+        if page.rules.cue_count("findings", page.text, start, self._paragraph_end(index)):
+            return False
+        titled = any(first and first.block.category == "exam" for first in page.firsts[index + 1 :])
+        return titled or page.body_follows[index]
 
     def _is_boilerplate(self, index: int) -> bool:
         line = self.page.lines[index]

@@ -108,7 +108,7 @@ def _label_reading(label: str, colon: bool, alone: bool, rules: SectionRules) ->
 def _unlabelled(text: str, line: Line, start: int, colon: int, rules: SectionRules) -> Mark | None:
     """Return the mark of a line that has no label before a colon."""
     word = _WORD.match(text, start, line.end)
-    starts = word is not None and word[0].lower() in rules.starters
+    starts = text[start] == "(" or (word is not None and word[0].lower() in rules.starters)
     if line.end - start <= _LONGEST_ALONE and colon < 0 and text[start].isupper():
         kind, block, regions = _content_reading(text[start : line.end], rules)
         if kind:
@@ -121,9 +121,9 @@ def _unlabelled(text: str, line: Line, start: int, colon: int, rules: SectionRul
     if _LEVEL.match(text, start, line.end):
         return Mark("level", line.start, line.start, False, True)
     if dash := _DASH.match(text, start, line.end):
-        block, regions = rules.block(dash[0].rstrip(MARKS))
-        if block and not block.cued:
-            return Mark("block", line.start, dash.end(), False, True, block, regions)
+        named, regions = rules.block(dash[0].rstrip(MARKS))
+        if named and not named.cued:
+            return Mark("block", line.start, dash.end(), False, True, named, regions)
     if footer := rules.footer.match(text, start, line.end):
         if footer[0].lower() in rules.letters:
             return Mark("letter", line.start, line.start, False, False)
@@ -199,12 +199,12 @@ def _stands_free(text: str, match: re.Match[str], line_start: int, rules: Sectio
     if not match[0].split("(")[0].rstrip(" \t:*_0123456789/.-").isupper():
         return False
     if plain[-1].isupper() and plain == before:
-        return False
+        return " " in match[0].strip() and len(plain) > 1
     return plain == before or plain.split()[-1].strip(",").lower() not in rules.stops
 
 
 def dictated(text: str, line: Line, start: int, rules: SectionRules) -> list[Mark]:
-    """Return the headings that were dictated without colon within a line after `start`: "... none. Technique sagittal"."""
+    """Return the headings dictated without colon within a line after `start`: "... none. Technique sagittal"."""
     found = []
     for match in rules.spoken.finditer(text, start, line.end):
         before = text[max(line.start, match.start() - 3) : match.start()]

@@ -125,7 +125,8 @@ def _capitalised(words: str) -> Iterable[str]:
 
 def _cues(lexicon: Lexicon, category: str) -> re.Pattern[str]:
     """Return a pattern of a category's cues; "#" of a term stands for a number. Parts of a disc level are findings."""
-    phrases = {spelling for row in with_form(lexicon, "cue") if row.category == category for spelling in expand(row.term)}
+    rows = [row for row in with_form(lexicon, "cue") if row.category == category]
+    phrases = {spelling for row in rows for spelling in expand(row.term)}
     if category == "findings":
         phrases |= {term for term in terms(lexicon, "part") | terms(lexicon, "inner") if " " not in term}
     tree = letter_tree(sorted(phrases)).replace(r"\#", r"\d{1,3}")

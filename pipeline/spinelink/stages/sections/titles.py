@@ -44,6 +44,24 @@ def title_end(text: str, start: int, end: int, rules: SectionRules) -> int:
     return last if text[last - 1] == "." else start
 
 
+def is_title_words(text: str, start: int, end: int, rules: SectionRules) -> bool:
+    """Say whether `text[start:end]` holds nothing but words of titles, numbers and dates."""
+    tokens = [token[0] for token in _TOKEN.finditer(text, start, min(end, start + _LONGEST))]
+    words = [token.lower().rstrip(".") for token in tokens if token not in _PASSING and token not in ":."]
+    return all(_is_title_word(word, rules) for word in words)
+
+
+def looks_like_title(text: str, start: int, end: int, rules: SectionRules) -> bool:
+    """Say whether a line that opens a report is its title, though some of its words are no words of titles."""
+    words = [token[0].lower().rstrip(".") for token in _TOKEN.finditer(text, start, min(end, start + _LONGEST))]
+    words = [word for word in words if word not in _PASSING and word != ":"]
+    if not words or len(words) > _MOST_WORDS or text[end - 1] == "." or rules.cue_count("findings", text, start, end):
+        return False
+    strange = sum(not _is_title_word(word, rules) for word in words)
+    named = any(word in rules.regions or word == "spine" for word in words)
+    return named and any(_is_modality(word, rules) for word in words) and strange <= min(3, len(words) // 3)
+
+
 def _heading_at(text: str, start: int, rules: SectionRules) -> bool:
     return bool(rules.inline.match(text, start) or rules.spoken.match(text, start))
 

@@ -32,7 +32,7 @@ def split_sentences(text: str, sections: Sequence[Section], rules: SentenceRules
 
 def _clipped(page: list[Line], at: int, section: Section) -> tuple[list[Line], int]:
     """Return the lines of a section's body from line `at` on, and the line where the next section goes on."""
-    own = []
+    own: list[Line] = []
     while at < len(page) and page[at].start < section.end:
         line = page[at]
         start = max(line.start, section.body)

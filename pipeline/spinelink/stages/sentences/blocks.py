@@ -12,7 +12,7 @@ BULLET = re.compile(r"(?:[-*•·▪◦‣●–—>]|[-=]>|o(?=\s+[A-Z]))(?![-*
 """A list item's mark; "**" is a bold mark and no bullet."""
 NUMBER = re.compile(r"[(#]?(\d{1,2})(?:[.)]+(?![\d.)])\s*|\s?[-/]\s+(?=[A-Z]))(?=\S)")
 """A list item's number: "1.", "2)", "(3)", "4 -"."""
-_LETTER = re.compile(r"[a-h][)]\s+", re.IGNORECASE)
+_LETTER = re.compile(r"(?:[a-h]|[ivx]{1,4})[)]\s+", re.IGNORECASE)
 _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
 _TERMINAL = ".!?:…"
@@ -113,4 +113,5 @@ def is_label_alone(content: str, rules: SentenceRules) -> bool:
     """Say whether a line without colon holds nothing but a label or a level: "Canal", "L1-2"."""
     if len(content) > _LONGEST_CONTENT or content[-1] == "." or not (content[0].isupper() or content[0].isdigit()):
         return False
-    return bool(read_label(content, rules).level or rules.labels.kind_alone(content))
+    reading = read_label(content, rules)
+    return bool((reading.level and not reading.frame) or rules.labels.kind_alone(content))

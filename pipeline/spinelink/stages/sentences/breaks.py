@@ -20,7 +20,7 @@ _SIDES = frozenset("RL")
 def spans(text: str, start: int, end: int, rules: SentenceRules) -> Iterator[tuple[int, int]]:
     """Yield the stretches of `text[start:end]` between ends of sentences, in order; the last may be empty.
 
-    "noted.Mild" and "sac /// L3-4" are two; "8.5 mm", "Rt. L5 root", "Dr. [NAME]", "e.g." and a list's "2." end nothing.
+    "noted.Mild" and "sac /// L3-4" are two; "8.5 mm", "Rt. L5 root", "Dr. [NAME]", "e.g." and a list's "2." are one.
     """
     begin = start
     for match in _END.finditer(text, start, end):

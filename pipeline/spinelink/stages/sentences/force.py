@@ -20,8 +20,8 @@ class InForce:
     """The level heading and the frame in force.
 
     A heading that stands alone on its line holds for the lines below; one before text for its line, and for lines
-    below that are labels of its template or plainly speak of a disc level. `*_used` says that a sentence stood under it;
-    `frame_within` that the label stood within a line, where it holds for its sentence and those without a subject.
+    below that are labels of its template or plainly speak of a disc level. `*_used` says that a sentence stood under
+    it; `frame_within` that the label stood within a line, where it holds for its sentence and those without a subject.
     """
 
     heading: LevelMention | None = None
@@ -80,7 +80,7 @@ class InForce:
                 self.take_frame("", False)
 
     def pass_plain(self, text: str, line: Line, span: tuple[int, int], item: bool, rules: SentenceRules) -> bool:
-        """End what does not hold for the plain text `span` of a new line; True where it goes on the heading's paragraph."""
+        """End what does not hold for the plain text `span` of a new line; True where the heading's paragraph goes on."""
         if not self.frame_alone or (line.gap and self.frame_used):
             self.take_frame("", False)
         if self.heading is None:
@@ -110,7 +110,7 @@ def _after_article(text: str, span: tuple[int, int]) -> int:
 
 
 def speaks_of_level(text: str, span: tuple[int, int], rules: SentenceRules) -> bool:
-    """Say whether an unlabelled line under a level's line still speaks of it: of discs, canal or roots, naming no level."""
+    """Say whether an unlabelled line under a level's line still speaks of it: of discs, canal or roots, of no level."""
     start, end = span
     if not rules.inner.search(text, start, end) or rules.outer.search(text, start, end):
         return False

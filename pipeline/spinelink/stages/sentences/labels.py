@@ -11,10 +11,11 @@ from spinelink.levels import find_levels
 from spinelink.records import LevelMention
 from spinelink.stages.sentences.rules import SentenceRules
 
-_LEVEL_START = re.compile(r"[(]?[A-Za-z]{1,3}[ -]?\d")
+_NUMBER_NEAR = re.compile(r"[^\d\n:]{1,12}\d")
 _DASHED = re.compile(r"\s[-–—]\s?(?!\d)|(?<=\w)[-–—]\s+(?!\s|[A-Za-z]?\d)")  # noqa: RUF001
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LETTERS = re.compile(r"[a-z]+")
+_SENTENCE = re.compile(r"[;|]|[.?!]\s")
 _LONGEST = 70
 _MOST_WORDS = 9
 
@@ -44,7 +45,7 @@ def label_at(text: str, start: int, end: int, rules: SentenceRules) -> Label | N
     at = colon_after(text, start, min(end, start + _LONGEST))
     if at > start:
         written = text[start:at]
-        if written.count(" ") < _MOST_WORDS and ";" not in written and "|" not in written:
+        if written.count(" ") < _MOST_WORDS and not _SENTENCE.search(written):
             reading = read_label(written.strip(MARKS), rules)
             after = at + 1
             while after < end and text[after] in "*_":
@@ -55,13 +56,13 @@ def label_at(text: str, start: int, end: int, rules: SentenceRules) -> Label | N
 
 def dashed_level(text: str, start: int, end: int, rules: SentenceRules) -> Label | None:
     """Return the level heading with a dash that opens a text: "C3/4 and C4/5 - small bars"."""
-    if not _LEVEL_START.match(text, start, end):
+    if not _NUMBER_NEAR.match(text, start, end):
         return None
     found = None
     for dash in _DASHED.finditer(text, start, min(end, start + _LONGEST)):
         written = text[start : dash.start()]
         reading = read_label(written.strip(MARKS), rules)
-        if reading.level:
+        if reading.level and not reading.frame:
             found = Label(reading, start, dash.end(), written)
     return found
 

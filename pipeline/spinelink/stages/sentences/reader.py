@@ -21,6 +21,7 @@ _CAPITALS = re.compile(r"(?<=\s)[A-Z][A-Z/& ]{1,40}(?=\s?:)")
 _LEVEL_WORD = re.compile(r"(?<=\s)[(]?[A-Za-z]{1,2}-?\d")
 _BRACKET_NUMBER = re.compile(r"(?<=\s)[(]?(\d{1,2})[)]\s+(?=\S)")
 _LONGEST_LABEL = 60
+_NEAR = 14
 
 
 class SectionReader:
@@ -77,8 +78,9 @@ class SectionReader:
 
     def _row(self, row: list[Placed]) -> None:
         self.paragraph += 1
+        frame = self.force.frame if self.force.frame_alone else ""
         for cell in row:
-            self.force = InForce(heading=cell.heading, frame=cell.frame)
+            self.force = InForce(heading=cell.heading, frame=cell.frame or frame)
             for start, end in spans(self.text, cell.start, cell.end, self.rules):
                 self._emit(start, end)
         self.force = InForce()
@@ -174,7 +176,7 @@ class SectionReader:
         """Read the labels that open a sentence, and those that open a clause within it."""
         text = self.text
         colon = text.find(":", start, end)
-        if colon < 0 and not any(map(str.isdigit, text[start + 1 : start + 4])):
+        if colon < 0 and not any(map(str.isdigit, text[start : start + _NEAR])):
             self._emit(start, end)
             return
         while (label := label_at(text, start, end, self.rules)) and (label.reading.level or label.reading.kind):
@@ -229,7 +231,7 @@ class SectionReader:
         return bool(words) and words[-1].lower() not in self.rules.tails
 
     def _emit(self, start: int, end: int) -> None:
-        """Append the sentence `text[start:end]` without outer space and marks; nothing where no letter or digit is left."""
+        """Append the sentence `text[start:end]` without outer space and marks, if a letter or digit is left."""
         start = self._skip(start, end)
         content = self.text[start:end].rstrip(_AFTER)
         if not content or not (content[0].isalnum() or any(map(str.isalnum, content))):

@@ -38,9 +38,8 @@ def compile_rules(lexicon: Lexicon) -> SentenceRules:
     """Return the rules of the sentences stage."""
     frames = {term for term in terms(lexicon, "frame") if " " not in term}
     parts = {term for term in terms(lexicon, "part") - terms(lexicon, "head") if " " not in term}
-    regions = {
-        term for row in lexicon.headings() if row.form.startswith("region:") for term in expand(row.term) if len(term) > 1
-    }
+    rows = [row for row in lexicon.headings() if row.form.startswith("region:")]
+    regions = {term for row in rows for term in expand(row.term) if len(term) > 1}
     links = terms(lexicon, "link")
     return SentenceRules(
         labels=compile_labels(lexicon),

@@ -34,7 +34,11 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns of a table: where each begins in its line, its frame or its level, and which one holds the levels."""
+    """The columns of a table: where each begins in its line, its frame or its level, and which one holds the levels.
+
+    `level_column` is -1 where the columns are levels themselves; then the first column names the rows, unless it is a
+    level too.
+    """
 
     separator: str
     starts: tuple[int, ...]
@@ -76,7 +80,7 @@ def _trimmed(text: str, start: int, end: int) -> Cell:
 
 
 def header_of(text: str, line: Line, rules: SentenceRules) -> Header | None:
-    """Return the header that a line is: "Level | Disc | Canal", or one whose columns are levels; None where it is none."""
+    """Return the header that a line is: "Level | Disc | Canal", or columns that are levels; None where it is none."""
     separator = separator_of(text, line)
     if not separator:
         return None
@@ -85,12 +89,10 @@ def header_of(text: str, line: Line, rules: SentenceRules) -> Header | None:
         return None
     names = [text[cell.start : cell.end] for cell in row]
     readings = [read_label(name, rules) for name in names]
-    levels = tuple(
-        placed(reading.level, cell.start) if reading.level else None for reading, cell in zip(readings, row, strict=True)
-    )
+    levels = tuple(r.level and placed(r.level, cell.start) for r, cell in zip(readings, row, strict=True))
     columns = [wording(name) in rules.heads for name in names]
     labelled = sum(bool(reading.kind) for reading in readings)
-    across = len(row) > 2 and not levels[0] and all(levels[1:])
+    across = len(row) > 2 and all(levels[1:])
     down = any(columns) or (len(row) > 2 and labelled > 1 and not any(levels))
     if not (across or down) or (separator == "  " and len(row) < 3 and not columns[0]):
         return None
@@ -112,21 +114,26 @@ def row_of(text: str, line: Line, header: Header, rules: SentenceRules) -> list[
     if len(row) < 2:
         return None
     columns = _columns(line, row, header)
-    across = header.level_column < 0
-    at = 0 if across else columns.index(header.level_column) if header.level_column in columns else 0
+    if header.level_column < 0:
+        return _row_across(text, row, columns, header)
+    at = columns.index(header.level_column) if header.level_column in columns else 0
     label = read_label(text[row[at].start : row[at].end], rules)
     heading = placed(label.level, row[at].start) if label.level else None
-    row_frame = label.frame or (folded(text[row[at].start : row[at].end]) if across else "")
     found = []
     for number, (cell, column) in enumerate(zip(row, columns, strict=True)):
-        if cell.start == cell.end or (number == at and (heading or row_frame)):
+        if cell.start == cell.end or (number == at and (heading or label.frame)):
             continue
-        if across:
-            found.append(Placed(*cell, row_frame, header.levels[column]))
-        else:
-            frame = header.frames[column] if number != at else ""
-            found.append(Placed(*cell, frame if heading or not row_frame else row_frame, heading))
+        frame = label.frame if label.frame and not heading else header.frames[column] if number != at else ""
+        found.append(Placed(*cell, frame, heading))
     return found
+
+
+def _row_across(text: str, row: list[Cell], columns: list[int], header: Header) -> list[Placed]:
+    """Return the cells of a row under columns that are levels; its first cell names it unless a level heads it too."""
+    named = header.levels[0] is None
+    frame = folded(text[row[0].start : row[0].end]) if named else ""
+    placed_cells = list(zip(row, columns, strict=True))[int(named) :]
+    return [Placed(*cell, frame, header.levels[column]) for cell, column in placed_cells if cell.end > cell.start]
 
 
 def _columns(line: Line, row: list[Cell], header: Header) -> list[int]:

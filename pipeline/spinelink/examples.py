@@ -1,0 +1,64 @@
+"""The examples of the lexicons, read: each row has a sentence, and must be at work in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from spinelink.analysis import Rules, analyse, compile_rules
+from spinelink.lexicon import Composition, Heading, Lexicon, Row, Term, expand
+from spinelink.records import Analysis, Report
+
+_OPENS_SECTION = "block"
+_WORD = re.compile(r"[^\W_]+|[^\w\s-]")
+
+
+def faults(words: Lexicon) -> Iterator[str]:
+    """Yield each row whose example does not show it at work.
+
+    A row that names a finding must name it in its example, read as findings; a heading must open a section of its
+    category; the words of any other row must stand in its example, in any spelling that the lexicon knows.
+    """
+    rules = compile_rules(words)
+    canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
+    for name, rows in words.rows.items():
+        for row in rows:
+            fault = _fault(name, row, rules, canonical)
+            if fault:
+                yield f"{name}.tsv: {row.id}: {fault}"
+
+
+def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str | None:
+    """Return what the example of a row does not show, None where it shows the row at work."""
+    named = row.value if isinstance(row, Term) and name == "findings" else getattr(row, "finding", "")
+    if named:
+        found = _read(f"FINDINGS:\n{row.example}", rules).findings
+        given = {finding.mention.finding_type for finding in found if finding.mention.rule_id == row.id}
+        return None if given & set(named.split("|")) else f"its example names no {named} by this row"
+    if isinstance(row, Heading) and _OPENS_SECTION in row.form.split():
+        opened = _read(row.example, rules).sections
+        known = any(
+            section.heading and section.known_heading and section.category == row.category for section in opened
+        )
+        return None if known else f"its example opens no section {row.category}"
+    if isinstance(row, Composition):
+        return None  # it says that a structure and a process make no finding
+    parts = [part for term in expand(row.term) for part in (term, *term.split("="))]
+    stands = any(_stands(part, row.example, canonical) for part in parts)
+    return None if stands else "its words do not stand in its example"
+
+
+def _read(text: str, rules: Rules) -> Analysis:
+    return analyse(Report("example", f"MRI SPINE\n\n{text}", "example", 0), rules)
+
+
+def _stands(term: str, example: str, canonical: dict[str, str]) -> bool:
+    """Tell whether a term stands in its example; "#" in a term is a number, and a sign alone is itself."""
+    words = re.escape(_plain(term, canonical)).replace(r"\#", r"\d+")
+    return bool(re.search(words, _plain(example, canonical)) if words.strip(" \\") else term in example)
+
+
+def _plain(text: str, canonical: dict[str, str]) -> str:
+    """Return a text's words and signs but hyphens in lower case, a space around each, in canonical spelling."""
+    tokens = _WORD.findall(text.lower())
+    return f" {' '.join(canonical.get(token, token) for token in tokens)} "
