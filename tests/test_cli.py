@@ -308,6 +308,111 @@ def test_lexicons_show_of_an_unknown_file_is_one_line() -> None:
     assert result.stderr.startswith("Error: no lexicon 'spines'; the lexicons are findings, ")
 
 
+def test_lexicons_test_reads_every_example() -> None:
+    result = call("lexicons", "test")
+    assert (result.exit_code, result.stderr) == (0, "")
+    rows = sum(map(len, spinelink.lexicon.shipped().rows.values()))
+    assert result.stdout == f"{rows} examples, each shows its row at work\n"
+
+
+HEADING = "id\tterm\tcategory\tform\texample\nHDG-9999\tmy reading\tfindings\tblock\t{}\n"
+FINDING = "id\tterm\tvalue\tform\tattributes\texample\nFND-9999\tbulgy bit\tdisc_bulge\tnoun\t\t{}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "good", "bad", "message"),
+    [
+        pytest.param(
+            "headings", HEADING, "MY READING: normal.", "READING: normal.",
+            "headings.tsv: HDG-9999: its example opens no section findings", id="heading",
+        ),
+        pytest.param(
+            "findings", FINDING, "Bulgy bit at L4-L5.", "Disc bulge at L4-L5.",
+            "findings.tsv: FND-9999: its example names no disc_bulge by this row", id="finding",
+        ),
+    ],
+)  # fmt: skip
+def test_lexicons_test_names_the_row_whose_example_does_not_show_it(
+    name: str, row: str, good: str, bad: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / f"{name}.tsv").write_text(row.format(bad))
+    result = call("lexicons", "test", "--lexicons", tmp_path)
+    assert result.exit_code == 11
+    assert message in result.stderr
+    (tmp_path / f"{name}.tsv").write_text(row.format(good))
+    assert "9999" not in call("lexicons", "test", "--lexicons", tmp_path).stderr
+
+
+@pytest.fixture(scope="module")
+def gold_run(gold: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run over the reports of the gold corpus."""
+    out = tmp_path_factory.mktemp("gold") / "out"
+    assert call("run", gold / "reports.jsonl", "--out", out, "--quiet").exit_code == 0
+    return out
+
+
+def test_evaluate_prints_and_writes_the_figures(gold: Path, gold_run: Path, tmp_path: Path) -> None:
+    options = ["--by", "type", "--json", tmp_path / "figures.json", "--floor", "presence=0.5"]
+    result = call("evaluate", gold / "gold.jsonl", gold_run, *options)
+    assert (result.exit_code, result.stderr) == (0, "")
+    figures = json.loads((tmp_path / "figures.json").read_text())
+    for view in ("presence", "level", "graded", "strict"):
+        (line,) = re.findall(rf"^findings {view} .*$", result.stdout, re.MULTILINE)
+        assert f"{figures[view]:.3f}" in line
+    assert "strict, by type" in result.stdout
+
+
+def test_evaluate_fails_below_a_floor_after_printing_the_figures(gold: Path, gold_run: Path) -> None:
+    result = call("evaluate", gold / "gold.jsonl", gold_run, "--floor", "strict=1.01")
+    assert result.exit_code == 15
+    assert "findings strict" in result.stdout
+    assert re.fullmatch(r"Error: strict F1 \d\.\d{3} is below 1\.010\n", result.stderr)
+
+
+@pytest.mark.parametrize("floor", ["strict", "strict=high"])
+def test_floor_of_another_form_is_wrong_usage(floor: str, gold: Path, gold_run: Path) -> None:
+    result = call("evaluate", gold / "gold.jsonl", gold_run, "--floor", floor)
+    assert result.exit_code == 2
+    assert "a floor is FIGURE=F1, as in strict=0.87" in result.stderr
+
+
+def test_evaluate_of_a_folder_without_a_run_is_one_line(gold: Path, tmp_path: Path) -> None:
+    result = call("evaluate", gold / "gold.jsonl", tmp_path)
+    assert (result.exit_code, result.stdout) == (15, "")
+    assert result.stderr == f"Error: {tmp_path}: holds no table 'findings'; is it the folder of a run?\n"
+
+
+def test_inspect_shows_a_file_and_a_report_of_a_run_alike(report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out")
+    of_file, of_run = call("inspect", report), call("inspect", "report.txt", "--run", tmp_path / "out")
+    assert of_file.exit_code == of_run.exit_code == 0
+    assert of_file.stdout == of_run.stdout
+    assert "central_canal_stenosis"[:9] in of_file.stdout
+
+
+def test_inspect_of_nothing_is_one_line(tmp_path: Path) -> None:
+    result = call("inspect", tmp_path / "none.txt")
+    assert (result.exit_code, result.stdout) == (12, "")
+    assert result.stderr.count("\n") == 1
+
+
+def test_explain_names_the_rules_of_the_rows(report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out")
+    findings = spinelink.read(tmp_path / "out", "findings")
+    result = call("explain", tmp_path / "out", "report.txt")
+    assert result.exit_code == 0
+    assert all(rule in result.stdout for rule in findings["rule_id"])
+    one = call("explain", tmp_path / "out", "report.txt", "--finding", "0")
+    assert 0 < len(one.stdout) < len(result.stdout)
+
+
+def test_explain_of_an_unknown_report_is_one_line(report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out")
+    result = call("explain", tmp_path / "out", "nobody")
+    assert (result.exit_code, result.stdout) == (12, "")
+    assert result.stderr == f"Error: {tmp_path / 'out'}: has no report 'nobody'\n"
+
+
 def test_bug_is_one_line_with_its_place_and_without_its_words(
     report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -468,6 +468,13 @@ def test_a_damaged_gz_is_one_reject(tmp_path: Path, name: str, damage: object, r
     assert (reject.record, reject.reason) == (None, reason)
 
 
+def test_the_record_in_which_a_file_breaks_off_is_not_taken_apart(tmp_path: Path) -> None:
+    path = write(tmp_path, "r.csv", 'id,text\n1,a\n2,"EXAM\nBulge, mild\nsigned"\n')
+    made = plan([path], IngestOptions())
+    write(tmp_path, "r.csv", path.read_bytes()[:-3])
+    assert of(list(read(made))) == [(0, "a"), (None, "truncated")]
+
+
 def test_gz_of_several_members_is_read_through(tmp_path: Path) -> None:
     (tmp_path / "r.csv.gz").write_bytes(gzip.compress(b"id,text\n1,a\n") + gzip.compress(b"2,b\n"))
     assert of(outcomes(tmp_path)) == [(0, "a"), (1, "b")]

@@ -73,7 +73,7 @@ _SPLIT = re.compile(r"[\s-]+")
 
 FIRST_VERTEBRA = (
     r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
-    rf"(?:(?:th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|LS(?=[-/]S1)|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
+    rf"(?:(?:th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
 )
 """Where a written level may begin."""
 
@@ -237,13 +237,13 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
     listed = words.any_of("list")
     aside = rf"(?:,?{WRAP}{words.any_of('aside')},?{WRAP})?"
     parts = rf"(?:the{SPACE})?(?:{words.any_of('part')}{SPACE}){{0,2}}(?:the{SPACE})?"
-    body = rf"(?:{SPACE}{words.any_of('noun', value='LVL-15')})?"
+    bone = rf"(?:{words.any_of('noun', value='LVL-15')}|{words.any_of('noun', value='LVL-14')})"
     return {
         "list_joiner": _compile(
             rf"(?:{levels}{WRAP}[,/]?{WRAP}{listed}{WRAP}{aside}(?:{at}{SPACE})?(?:the{SPACE})?|{WRAP}[,/]{WRAP}(?:the{SPACE})?)"
         ),
-        "range_joiner": _compile(rf"{levels}(?:{SPACE}{noun})?{SPACE}{words.any_of('range')}{SPACE}{parts}"),
-        "on_joiner": _compile(rf"{body}(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
+        "range_joiner": _compile(rf"{levels}(?:{SPACE}{bone})?{SPACE}{words.any_of('range')}{SPACE}{parts}"),
+        "on_joiner": _compile(rf"(?:{SPACE}{bone})?(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
         "between_before": _compile(rf"{between}{SPACE}(?:the{SPACE})?(?:levels{SPACE}(?:of{SPACE})?)?\Z"),
         "at_before": _compile(rf"{at}{WRAP}(?:the{SPACE})?\Z"),
         "noun_after": _compile(rf"{WRAP}\(?(?:levels?{SPACE})?(?:(?:left|right){SPACE})?(?P<noun>{noun})"),

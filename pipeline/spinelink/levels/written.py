@@ -17,10 +17,11 @@ _DASH = f"[{re.escape(DASHES)}]"
 _GLUED_WORD = r"levels?|dis[ck]|vert|bod|th(?![a-z])|and(?![a-z])|[lstcd][0-9]"
 _AFTER = rf"(?![0-9])(?!\.[0-9])(?:(?![a-z])|(?={_GLUED_WORD}))"
 _LETTERED = re.compile(rf"(?P<letter>th|[ctdls])(?P<gap>{GAP}|[-.]{GAP}?)?(?P<number>[0-9]{{1,4}}){_AFTER}", _FLAGS)
+_HYPHENED = re.compile(r"[CLS]-[0-9]|[TD]-(?:[3-9]|1[0-2])")
 _BARE = re.compile(rf"(?P<number>[0-9]{{1,2}}){_AFTER}", _FLAGS)
 _ROMAN = re.compile(r"(?P<letter>[CTDLS])?(?P<number>X(?:I{1,2})?|IX|IV|V(?:I{1,3})?|I{1,3})(?![A-Za-z0-9])")
-_MISTYPED = re.compile(r"I(?P<number>[1-5])(?=[-/])|LS(?=[-/]S1(?![0-9]))")
-_TORN = re.compile(r"(?P<five>LS|S)(?![A-Za-z0-9/])|(?P<first>SI)(?![A-Za-z0-9])|I(?P<number>[2-5])(?![A-Za-z0-9])")
+_MISTYPED = re.compile(r"I(?P<number>[1-5])(?=[-/])|(?P<five>[LC])S(?=[-/])|(?P<one>[TL])l(?=[-/])")
+_TORN = re.compile(r"(?P<five>[LC]?)S(?![A-Za-z0-9/])|(?P<one>[LTS])[Il](?![A-Za-z0-9])|I(?P<number>[2-5])(?![A-Za-z0-9])")
 _IMPOSSIBLE = re.compile(
     rf"[ctdls](?P<number>[0-9]{{1,4}})(?:{GAP}?{_DASH}{GAP}?|/)(?:th|[ctdls])?[0-9]{{1,2}}{_AFTER}", _FLAGS
 )
@@ -80,10 +81,11 @@ def read_first(text: str, pos: int) -> Written | None:
     if found:
         vertebrae = _vertebrae(letter_of(found["letter"]), found["number"])
         flags = ("ambiguous",) if vertebrae == ("C1", "C2") else ()
-        return Written(vertebrae, found.end(), loose=bool(found["gap"]), flags=flags) if vertebrae else None
+        loose = bool(found["gap"]) and not _HYPHENED.match(found[0])
+        return Written(vertebrae, found.end(), loose=loose, flags=flags) if vertebrae else None
     found = _MISTYPED.match(text, pos)
     if found:
-        return Written((f"L{found['number'] or 5}",), found.end(), loose=True, paired=True, flags=("typo",))
+        return Written((_meant(found),), found.end(), loose=True, paired=True, flags=("typo",))
     found = _ROMAN.match(text, pos)
     return _roman(found, letter_of(found["letter"])) if found and found["letter"] else None
 
@@ -162,12 +164,16 @@ def _roman(found: re.Match[str], letter: str) -> Written | None:
 
 
 def _torn(text: str, pos: int, previous: str) -> Written | None:
-    """Return the second half of a mistyped pair: "L4-S" is L4-L5, "L5-SI" is L5-S1, "L4-I5" is L4-L5 (LVL-26)."""
+    """Return the second half of a mistyped pair: "L4-S" is L4-L5, "C4-CS" C4-C5, "L5-SI" L5-S1 (LVL-26)."""
     found = _TORN.match(text, pos)
     if found is None:
         return None
-    if found["first"] or (found["five"] == "S" and previous == "L5"):
-        name = "S1"
-    else:
-        name = "L5" if found["five"] else f"L{found['number']}"
+    name = "S1" if found[0] == "S" and previous == "L5" else _meant(found)
     return Written((name,), found.end(), flags=("typo",)) if names.is_adjacent(previous, name) else None
+
+
+def _meant(found: re.Match[str]) -> str:
+    """Return the vertebra that a slip of the key or of a scanner stands for: S for 5, I and l for 1, I for L."""
+    if found["number"]:
+        return f"L{found['number']}"
+    return f"{found['one']}1" if found["one"] else f"{found['five'] or 'L'}5"

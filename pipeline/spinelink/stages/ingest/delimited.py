@@ -47,6 +47,7 @@ class _Feed:
         self._size = 0
         self._read = 0
         self._reread = 0
+        self._exhausted = False
         self.held: list[str | None] = []
         self.number = 0
 
@@ -61,6 +62,11 @@ class _Feed:
             raise _OverlongError
         return line
 
+    @property
+    def ended(self) -> bool:
+        """Whether no line is left."""
+        return self._exhausted and not self._back
+
     def start(self) -> None:
         """Forget the lines of the record that was in hand."""
         self.held.clear()
@@ -71,7 +77,9 @@ class _Feed:
         if self._back:
             line = self._back.popleft()
         else:
+            self._exhausted = True
             line = next(self._lines)
+            self._exhausted = False
             self._read += len(line or "")
         self.number += 1
         return line
@@ -155,6 +163,8 @@ class Rows:
             return ""
 
     def _malformed(self, error: Exception) -> Iterator[Malformed]:
+        if self._feed.ended and self._source.cut():
+            return  # the record in which the file breaks off; its lines are no records
         if isinstance(error, _OverlongError):
             yield from self._give_up("too_long", "a record too long to be held")
         else:

@@ -25,6 +25,7 @@ KINDS = {
 }
 """Lexicon file to the kind of its atoms; L is a level, R a named root, W any other word."""
 
+_BRACKETS = {"(": "open", ")": "close"}
 _NUMBER = r"\d+(?:\.\d+)?"
 MEASURE = re.compile(
     rf"(?<![\w.])(?:{_NUMBER}\s*(?:mm|cm)?\s*(?:ap|tr|cc|transverse|craniocaudal)?\s*(?:x|\u00d7|by)\s*)*"
@@ -63,35 +64,43 @@ class Atom:
         return () if self.term is None else (self.term, *self.others)
 
 
+class Node(dict[str, "Node"]):
+    """A word of the phrases read so far; `kind` and `terms` are set where a phrase ends."""
+
+    __slots__ = ("kind", "terms")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = ""
+        self.terms: tuple[Term, ...] = ()
+
+
 @dataclass(frozen=True)
 class Vocabulary:
-    """The lexicons' phrases by their first word, longest first, with the rows that each stands for."""
+    """The lexicons' phrases as a tree of words, with the rows that each stands for."""
 
-    phrases: dict[str, tuple[tuple[tuple[str, ...], str, tuple[Term, ...]], ...]]
+    phrases: Node
     spelling: Spelling
     levels: LevelRules
 
 
-_PRECEDENCE = "FXQCUSPNGDZK"
+_PRECEDENCE = "FXCUSPNGDZK"
 
 
 def compile_vocabulary(lexicon: Lexicon, spelling: Spelling, levels: LevelRules) -> Vocabulary:
     """Return the phrases of every file of terms; of two kinds for the same words the first in precedence leads."""
-    rows: dict[tuple[str, ...], list[tuple[str, Term]]] = {}
-    for name, kind in KINDS.items():
+    root = Node()
+    for kind, name in sorted((kind, name) for name, kind in KINDS.items()):
         for term in lexicon.terms(name):
             for spelled in expand(term.term):
-                words = tuple(token.word for token in tokenize(spelled, spelling))
-                entries = rows.setdefault(words, [])
-                if (kind, term) not in entries:
-                    entries.append((kind, term))
-    phrases: dict[str, list[tuple[tuple[str, ...], str, tuple[Term, ...]]]] = {}
-    for words, entries in rows.items():
-        lead = min((kind for kind, _ in entries), key=_PRECEDENCE.index)
-        terms = tuple(term for kind, term in entries if kind == lead)
-        phrases.setdefault(words[0], []).append((words, lead, terms))
-    ordered = {first: tuple(sorted(found, key=lambda entry: -len(entry[0]))) for first, found in phrases.items()}
-    return Vocabulary(ordered, spelling, levels)
+                node = root
+                for token in tokenize(spelled, spelling):
+                    node = node.setdefault(token.word, Node())
+                if not node.kind or _PRECEDENCE.index(kind) < _PRECEDENCE.index(node.kind):
+                    node.kind, node.terms = kind, (term,)
+                elif kind == node.kind and term not in node.terms:
+                    node.terms = (*node.terms, term)
+    return Vocabulary(root, spelling, levels)
 
 
 def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
@@ -101,7 +110,6 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
     atoms: list[Atom] = []
     measures = [match.span() for match in MEASURE.finditer(text)]
     nth_place = nth_measure = i = 0
-    words = [token.word for token in tokens]
     count = len(tokens)
     while i < count:
         start = tokens[i].start
@@ -121,7 +129,7 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
             atoms.append(Atom("M", text[begin:end], "", begin, end))
             continue
         limit = places[nth_place].start if nth_place < len(places) else len(text)
-        length, atom = _phrase_atom(tokens, words, i, limit, vocabulary)
+        length, atom = _phrase_atom(tokens, i, limit, vocabulary)
         atoms.append(atom)
         i += length
     return _with_named_roots(atoms)
@@ -149,18 +157,22 @@ def _place_atom(place: LevelMention) -> Atom:
     return Atom("W", "place", "", place.start, place.end, level=place)
 
 
-def _phrase_atom(tokens: list[Token], words: list[str], i: int, limit: int, vocabulary: Vocabulary) -> tuple[int, Atom]:
-    """Return how many tokens the longest phrase at `i` takes, and its atom."""
-    token = tokens[i]
-    for phrase, kind, terms in vocabulary.phrases.get(token.word, ()):
-        size = len(phrase)
-        if size == 1 or tuple(words[i : i + size]) == phrase:
-            end = tokens[i + size - 1].end
-            if end <= limit:
-                term = terms[0]
-                return size, Atom(kind, term.value, term.form, token.start, end, term, terms[1:])
-    if token.word == "(":
-        return 1, Atom("K", "open", "paren", token.start, token.end)
-    if token.word == ")":
-        return 1, Atom("K", "close", "paren", token.start, token.end)
-    return 1, Atom("W", token.word, "", token.start, token.end)
+def _phrase_atom(tokens: list[Token], i: int, limit: int, vocabulary: Vocabulary) -> tuple[int, Atom]:
+    """Return how many tokens the longest phrase at `i` takes, and its atom; a phrase ends at `limit` at the latest."""
+    first = tokens[i]
+    node: Node | None = vocabulary.phrases
+    found: Node | None = None
+    size, end = 1, first.end
+    for n in range(i, len(tokens)):
+        token = tokens[n]
+        node = node.get(token.word) if node is not None else None
+        if node is None or token.end > limit:
+            break
+        if node.kind:
+            found, size, end = node, n - i + 1, token.end
+    if found is not None:
+        term = found.terms[0]
+        return size, Atom(found.kind, term.value, term.form, first.start, end, term, found.terms[1:])
+    if first.word in _BRACKETS:
+        return 1, Atom("K", _BRACKETS[first.word], "paren", first.start, first.end)
+    return 1, Atom("W", first.word, "", first.start, first.end)

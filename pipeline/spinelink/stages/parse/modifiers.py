@@ -48,6 +48,7 @@ class Modifiers:
         self.heads = heads
         self.pre: dict[int, list[Segment]] = {}
         self.post: dict[int, list[Segment]] = {}
+        self._groups: dict[int, list[Group]] = {}
         self._components = sorted({i for head in heads for i in head.parts})
         self._shared = {
             (a, b) for head in heads for a in head.parts for b in head.parts if a < b
@@ -56,6 +57,12 @@ class Modifiers:
 
     def groups(self, head: Head) -> list[Group]:
         """Return the head's groups: one, or one for each grade and side where several are stated."""
+        known = self._groups.get(id(head))
+        if known is None:
+            known = self._groups[id(head)] = self._all_groups(head)
+        return known
+
+    def _all_groups(self, head: Head) -> list[Group]:
         own = self._labelled(self.own(head), head)
         lent = [] if head.copy else self._merged(self._lent(head))
         if not lent:
