@@ -130,6 +130,53 @@ def test_no_text_leaves_no_word_of_the_report_on_the_disk(tmp_path: Path) -> Non
         assert words not in held
 
 
+def test_what_a_user_should_know_of_the_input_is_noted(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_bytes("a bulge \u00b0".encode("latin-1"))
+    (tmp_path / "in" / "b.csv").write_text("text,text\nnormal,normal\n")
+    (tmp_path / "in" / "letter.docx").write_text("")
+    result = call("run", tmp_path / "in", "--out", tmp_path / "out", "--keep", "ward")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines() == [
+        "Note: no input has a column ward (to keep)",
+        "Note: passed over in folders: 1 .docx",
+        "Note: a column name stands twice, the first was read: b.csv: text",
+        "Note: 1 value was not UTF-8 and was read as cp1252",
+    ]
+
+
+def test_reports_that_fail_are_told_even_to_the_quiet(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr("spinelink.analysis.analyse", fail)
+    result = call("run", report, "--out", tmp_path / "out", "--quiet")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"Error: the analysis of 1 report failed, which is a bug: please report the column `detail` of "
+        f"{tmp_path / 'out' / 'rejects'}, which holds no report text\n"
+    )
+    (row,) = spinelink.read(tmp_path / "out", "rejects").to_dict("records")
+    assert re.fullmatch(r"RuntimeError at analysis\.py:\d+", row["detail"])
+
+
+def test_progress_is_drawn_on_a_terminal_and_nowhere_else(report: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    terminal, stderr = pty.openpty()
+    command = [sys.executable, "-m", "spinelink", "run", str(report), "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, text=True)
+    os.close(stderr)
+    drawn = os.read(terminal, 100_000).decode()
+    os.close(terminal)
+    assert done.returncode == 0
+    assert "1 record" in done.stdout.splitlines()[0]
+    assert "records" in drawn
+    assert "/s" in drawn
+    assert "left about" in drawn
+
+
 def cut_gzip(folder: Path) -> Path:
     data = gzip.compress("".join(json.dumps({"text": f"{SECRET} {n}" * 99}) + "\n" for n in range(99)).encode())
     (folder / "in.jsonl.gz").write_bytes(data[: len(data) // 2])
@@ -352,7 +399,7 @@ def gold_run(gold: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_evaluate_prints_and_writes_the_figures(gold: Path, gold_run: Path, tmp_path: Path) -> None:
-    options = ["--by", "type", "--json", tmp_path / "figures.json", "--floor", "presence=0.5"]
+    options = ["--by", "type", "--json", str(tmp_path / "figures.json"), "--floor", "presence=0.5"]
     result = call("evaluate", gold / "gold.jsonl", gold_run, *options)
     assert (result.exit_code, result.stderr) == (0, "")
     figures = json.loads((tmp_path / "figures.json").read_text())

@@ -158,8 +158,8 @@ def test_worker_that_dies_is_one_line_and_the_run_goes_on(
     assert process.returncode == 16
     assert stdout == ""
     assert stderr == (
-        "Error: a worker process died (memory may have run out): finished shards are kept, and the same command goes on "
-        "from there; try fewer --workers\n"
+        "Error: a worker process died (memory may have run out): finished shards are kept, and the same command goes "
+        "on from there; try fewer --workers\n"
     )
     assert finished(*run).returncode == 0
     assert contents(tmp_path / "out") == whole

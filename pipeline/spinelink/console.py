@@ -59,7 +59,9 @@ def print_notes(manifest: Mapping[str, Any], shards_kept: int) -> None:
     lines += [f"Note: a column name stands twice, the first was read: {source}" for source in notes["doubled"]]
     if notes["fallback_values"]:
         encoding = manifest["settings"]["ingest"]["encoding"]
-        lines.append(f"Note: {notes['fallback_values']} values were not UTF-8 and were read as {encoding}")
+        values = "1 value was" if notes["fallback_values"] == 1 else f"{notes['fallback_values']:,} values were"
+        read = "was read" if notes["fallback_values"] == 1 else "were read"
+        lines.append(f"Note: {values} not UTF-8 and {read} as {encoding}")
     if shards_kept:
         lines.append(f"Note: {shards_kept} of {manifest['shards']} shards were finished before and were kept")
     for line in lines:
@@ -72,7 +74,7 @@ def print_failures(path: Path, manifest: Mapping[str, Any]) -> bool:
     if failed:
         rejects = path / "rejects"
         click.echo(
-            f"Error: the analysis of {failed:,} reports failed, which is a bug: please report the column `detail` of "
+            f"Error: the analysis of {_counted(failed, 'report')} failed, which is a bug: please report the column `detail` of "
             f"{rejects}, which holds no report text",
             err=True,
         )

@@ -64,6 +64,37 @@ def colon_after(text: str, start: int, end: int) -> int:
     return at
 
 
+FORMS: Mapping[str, str] = {
+    "block": "heading of a section of its category",
+    "spoken": "the same, known without a colon too",
+    "body": "heading of a conclusion, or of the body where a conclusion follows",
+    "request": "heading of a conclusion, or of the request where the body follows",
+    "cued": "heading that opens a section only where a cue of its category stands under it",
+    "modality": "word of titles that names how the study was made",
+    "region": "word of titles that names what was imaged, region:lumbar",
+    "word": "other word of titles",
+    "frame": "label of a structure that is no part of one disc level",
+    "part": "label of a structure that is part of a disc level",
+    "colon": "label that is a finding too, and a label only before a colon",
+    "prefix": "word that may stand before a label",
+    "prefixed": "label only after such a word",
+    "head": "head of a table's column of levels",
+    "filler": "word that may stand beside a level in its heading",
+    "inner": "word by which an unlabelled line goes on with the level above it",
+    "outer": "word by which it does not",
+    "footer": "opening of a line that closes the report",
+    "letter": "opening of a letter's line around the report",
+    "cue": "phrase that tells the category of a paragraph without heading",
+    "stop": "word after which a spoken heading is part of a sentence",
+    "link": "word that neither ends nor begins a line where a sentence ends",
+    "tail": "word that does not end a line where a sentence ends",
+    "number": "list number as dictated",
+    "abbreviation": "word whose full stop never ends a sentence",
+    "clipping": "word whose full stop ends none before a small letter or a digit",
+}
+"""The forms of the headings lexicon; a row may have several, and its category matters to headings and cues alone."""
+
+
 def with_form(lexicon: Lexicon, form: str) -> list[Heading]:
     """Return the rows of the headings lexicon that have a form among theirs."""
     return [row for row in lexicon.headings() if form in row.form.split()]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from spinelink import vocabulary
 from spinelink.levels.lists import read_mention
-from spinelink.levels.roles import with_role
+from spinelink.levels.roles import joined_roots, with_role
 from spinelink.levels.rules import LevelRules, normal
 from spinelink.levels.sequences import sequence_places
 from spinelink.lexicon import Term
@@ -34,7 +34,7 @@ def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
             mentions.append(with_role(text, mention, rules))
             end = max(end, mention.end)
         found = rules.token.search(text, end)
-    return _numbered(text, mentions)
+    return _numbered(joined_roots(text, mentions, rules))
 
 
 def _word(text: str, found: re.Match[str], rules: LevelRules) -> LevelMention | None:
@@ -64,7 +64,7 @@ def _described(start: int, end: int, row: Term) -> LevelMention:
     return LevelMention(start, end, (row.value,), "vertebra", form, row.id, vertebrae=(row.value,))
 
 
-def _numbered(text: str, mentions: list[LevelMention]) -> tuple[LevelMention, ...]:
+def _numbered(mentions: list[LevelMention]) -> tuple[LevelMention, ...]:
     """Return the mentions; a described level whose number is then given is part of the numbering (LVL-25)."""
     for place, following in enumerate(mentions[1:]):
         mention = mentions[place]

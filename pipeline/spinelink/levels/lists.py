@@ -93,6 +93,8 @@ def _word_after_noun(text: str, last: Item, rules: LevelRules) -> Item | None:
 def _stands(text: str, items: list[Item], rules: LevelRules) -> bool:
     """Say whether what was read is a place: not a code, a grade, a score or a measure (LVL-26)."""
     start, end = items[0].start, items[-1].end
+    if items[-1].vertebrae == ("C0",):
+        return False
     before = text[max(0, start - _WINDOW) : start]
     if rules.no_level_after.match(text, end) or rules.grade_before.search(before):
         return False
@@ -117,7 +119,7 @@ def _mention(text: str, items: list[Item], rules: LevelRules) -> LevelMention:
     first, end = items[0], items[-1].end
     flags = tuple(dict.fromkeys(flag for item in items for flag in item.flags))
     discs = tuple(dict.fromkeys(disc for item in items for disc in item.discs))
-    vertebrae = tuple(dict.fromkeys(name for item in items for name in item.vertebrae))
+    vertebrae = tuple(dict.fromkeys(name for item in items for name in item.vertebrae if name != "C0"))
     if any(item.shape == "vertebra" for item in items):
         form = first.form if len(items) == 1 else "list"
         rule_id = first.rule_id if len(items) == 1 else "LVL-05"

@@ -23,7 +23,7 @@ def with_role(text: str, mention: LevelMention, rules: LevelRules) -> LevelMenti
     if rules.cue_before.search(before) is None:
         before = before[-_NEAR:] if rules.side_before.search(before[-_NEAR:]) else ""
     if mention.kind == "vertebra" and mention.form in ("single", "list") and _is_root(before, after, mention, rules):
-        return replace(mention, role="root", rule_id="LVL-17", vertebrae=(), flags=())
+        return _root(mention)
     if _is_conus(before, rules):
         return replace(mention, role="conus", rule_id="LVL-20")
     if rules.numbering_before.search(before) or rules.numbering_after.match(after):
@@ -59,6 +59,21 @@ def _sided_effect(before: str, rules: LevelRules) -> bool:
     return rules.root_effect_before.search(shorter.removesuffix("the ")) is not None
 
 
+def joined_roots(text: str, mentions: list[LevelMention], rules: LevelRules) -> list[LevelMention]:
+    """Return the mentions, the first of two joined roots a root too: "left L5 and right S1 nerve roots" (LVL-17)."""
+    for place in range(len(mentions) - 2, -1, -1):
+        mention, second = mentions[place], mentions[place + 1]
+        if second.role != "root" or mention.kind != "vertebra" or mention.role != "level" or mention.form == "range":
+            continue
+        if second.start - mention.end < _AFTER and rules.root_between.fullmatch(text, mention.end, second.start):
+            mentions[place] = _root(mention)
+    return mentions
+
+
+def _root(mention: LevelMention) -> LevelMention:
+    return replace(mention, role="root", rule_id="LVL-17", vertebrae=(), flags=(), shift=0)
+
+
 def _is_conus(before: str, rules: LevelRules) -> bool:
     """Say whether the place is where the cord ends; a lesion of the conus has a level like any other (LVL-20)."""
     found = rules.conus_before.search(before)
@@ -75,7 +90,8 @@ def _is_position(before: str, after: str, mention: LevelMention, rules: LevelRul
 
 def _opened(before: str, after: str, mention: LevelMention, rules: LevelRules) -> LevelMention:
     """Return the mention with what is open about it: "C5 and below", "transitional L5" (LVL-09, LVL-24)."""
-    if rules.transitional_before.search(before) and "transitional" not in mention.flags:
+    named = rules.transitional_before.search(before) or rules.transitional_after.match(after)
+    if named and "transitional" not in mention.flags:
         mention = replace(mention, flags=(*mention.flags, "transitional"), rule_id="LVL-24")
     found = rules.open_after.match(after) or rules.open_before.search(before)
     if found is None or mention.kind == "multilevel" or mention.form == "relative":

@@ -21,6 +21,7 @@ FORMS: dict[str, str] = {
     "list": "joins the items of a list",
     "aside": "may stand between a joining word and the next item",
     "range": "joins the ends of a range",
+    "span": "may follow the first vertebra of a range or a slip",
     "on": "joins a slipped vertebra and the one under it",
     "between": "makes a pair of the two vertebrae after it",
     "part": "stands between a word of range and its vertebra",
@@ -55,6 +56,7 @@ FORMS: dict[str, str] = {
     "open_before": "before a level: everything on one side of it; value -1 above, 1 below",
     "open_after": "after a level: the same",
     "transitional": "before a level: a transitional vertebra",
+    "transitional_after": "after a level: a transitional vertebra",
 }
 """Lists of places.tsv and their purpose."""
 
@@ -116,6 +118,7 @@ class LevelRules:
     cue_before: re.Pattern[str]
     root_after: re.Pattern[str]
     root_before: re.Pattern[str]
+    root_between: re.Pattern[str]
     root_verb_before: re.Pattern[str]
     root_effect_after: re.Pattern[str]
     root_effect_before: re.Pattern[str]
@@ -131,6 +134,7 @@ class LevelRules:
     open_before: re.Pattern[str]
     open_after: re.Pattern[str]
     transitional_before: re.Pattern[str]
+    transitional_after: re.Pattern[str]
     disc_noun_after: re.Pattern[str]
 
 
@@ -237,13 +241,13 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
     listed = words.any_of("list")
     aside = rf"(?:,?{WRAP}{words.any_of('aside')},?{WRAP})?"
     parts = rf"(?:the{SPACE})?(?:{words.any_of('part')}{SPACE}){{0,2}}(?:the{SPACE})?"
-    bone = rf"(?:{words.any_of('noun', value='LVL-15')}|{words.any_of('noun', value='LVL-14')})"
+    span = rf"(?:{SPACE}{words.any_of('span')})?"
     return {
         "list_joiner": _compile(
             rf"(?:{levels}{WRAP}[,/]?{WRAP}{listed}{WRAP}{aside}(?:{at}{SPACE})?(?:the{SPACE})?|{WRAP}[,/]{WRAP}(?:the{SPACE})?)"
         ),
-        "range_joiner": _compile(rf"{levels}(?:{SPACE}{bone})?{SPACE}{words.any_of('range')}{SPACE}{parts}"),
-        "on_joiner": _compile(rf"(?:{SPACE}{bone})?(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
+        "range_joiner": _compile(rf"{levels}{span}{SPACE}{words.any_of('range')}{SPACE}{parts}"),
+        "on_joiner": _compile(rf"{span}(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
         "between_before": _compile(rf"{between}{SPACE}(?:the{SPACE})?(?:levels{SPACE}(?:of{SPACE})?)?\Z"),
         "at_before": _compile(rf"{at}{WRAP}(?:the{SPACE})?\Z"),
         "noun_after": _compile(rf"{WRAP}\(?(?:levels?{SPACE})?(?:(?:left|right){SPACE})?(?P<noun>{noun})"),
@@ -278,7 +282,7 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
     return {
         "sequence_run": _compile(rf"{weighted}(?:{joint}(?:{weighted}|{member}))*"),
         "sequence_member": _compile(member),
-        "sequence_after": _compile(rf"[\s*(-]{{0,3}}{words.any_of('sequence')}"),
+        "sequence_after": _compile(rf"(?:/2)?[\s*(-]{{0,3}}{words.any_of('sequence')}"),
         "sequence_before": _compile(rf"(?:{before}|{member})[\s,/&+-]{{0,3}}(?:and\s{{1,2}})?\Z"),
         "vertebra_linked": _compile(
             rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:\s?{hyphen}\s?|\s?[,&+]\s?(?:and\s)?|\s(?:and|or|on|over)\s)"
@@ -286,7 +290,7 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
         ),
         "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}\s{{0,3}}(?:the\s)?\Z"),
         "vertebra_after": _compile(
-            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other})"
+            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other}|t[12](?![0-9]))"
             rf"|[\s(]{{0,3}}(?:{_FACES}\s)?{words.any_of('vertebra_after')}"
         ),
         "vertebra_listed": _compile(rf"\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})"),
@@ -302,6 +306,7 @@ def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
         "cue_before": _compile(words.any_of(*cues, "position_before", "transitional", "open_before")),
         "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}(?!{SPACE}{words.any_of('noun')})"),
         "root_before": _compile(rf"{words.any_of('root_cue', 'root_noun')}(?:{SPACE}{link}){{0,4}}{SPACE}\Z"),
+        "root_between": _compile(rf"{WRAP}(?:[,/]|{words.any_of('list')}){WRAP}(?:{link}{SPACE}){{0,3}}"),
         "root_verb_before": _compile(rf"{words.any_of('root_verb')}(?:{SPACE}{link}){{0,3}}{SPACE}\Z"),
         "root_effect_after": _compile(rf"{WRAP}{effect}"),
         "root_effect_before": _compile(rf"{words.any_of('root_effect')}(?:{SPACE}of)?{SPACE}\Z"),
@@ -332,5 +337,6 @@ def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
         ),
         "open_before": _compile(rf"(?P<open>{words.any_of('open_before')}){SPACE}(?:the{SPACE})?\Z"),
         "open_after": _compile(rf"(?:{GAP}levels?)?{SPACE}(?P<open>{words.any_of('open_after')})"),
+        "transitional_after": _compile(rf"(?:{SPACE}{words.any_of('span')})?{SPACE}{words.any_of('transitional_after')}"),
         "transitional_before": _compile(rf"{words.any_of('transitional')}{SPACE}\Z"),
     }

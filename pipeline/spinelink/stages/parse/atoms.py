@@ -27,6 +27,7 @@ KINDS = {
 
 _BRACKETS = {"(": "open", ")": "close"}
 _NUMBER = r"\d+(?:\.\d+)?"
+_UNIT = re.compile(r"\d\s*(?:mm|cm|%|percent|deg|\u00b0)", re.IGNORECASE)
 MEASURE = re.compile(
     rf"(?<![\w.])(?:{_NUMBER}\s*(?:mm|cm)?\s*(?:ap|tr|cc|transverse|craniocaudal)?\s*(?:x|\u00d7|by)\s*)*"
     rf"{_NUMBER}\s*(?:mm|cm|%|percent|degrees?|deg\b|\u00b0)(?![a-z])",
@@ -108,7 +109,7 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
     places = find_levels(text, vocabulary.levels)
     tokens = tokenize(text, vocabulary.spelling)
     atoms: list[Atom] = []
-    measures = [match.span() for match in MEASURE.finditer(text)]
+    measures = [match.span() for match in MEASURE.finditer(text)] if _UNIT.search(text) else []
     nth_place = nth_measure = i = 0
     count = len(tokens)
     while i < count:

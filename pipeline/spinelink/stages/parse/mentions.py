@@ -48,8 +48,11 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                 for finding in types:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
-                    mention = _mention(reading, head, number, group, place, finding, said, attributes, len(groups) > 1)
-                    found.append((head, replace(mention, rule_id=rule_id, elliptic=source is None or (head.copy and bool(head.findings)))))
+                    mention = _mention(
+                        reading, head, number, group, place, finding, said, attributes, rule_id,
+                        several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
+                    )  # fmt: skip
+                    found.append((head, mention))
     return tuple(mention for _, mention in _merged_effects(_without_repeats(found), reading))
 
 
@@ -76,7 +79,7 @@ def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | N
 
 def _mention(
     reading: Reading, head: Head, number: int, group: Group, level: LevelMention | None, finding: str, said: Assertion,
-    attributes: Mapping[str, str], several: bool,
+    attributes: Mapping[str, str], rule_id: str, *, several: bool, elliptic: bool,
 ) -> Mention:
     atoms = reading.atoms
     side, dominant, side_rule = _side(reading, group, finding, attributes, several)
@@ -92,13 +95,13 @@ def _mention(
         severity, severity_kind, severity_text, severity_rule = "", None, None, None
     subtype = attributes.get("subtype")
     return Mention(
-        group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id="", level=level, side=side,
+        group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id=rule_id, level=level, side=side,
         side_dominant=dominant, severity=severity, severity_kind=severity_kind, severity_text=severity_text,
         denied_qualifier=denied, subtype=subtype if subtype in vocabulary.SUBTYPES.get(finding, ()) else None,
         zone=_zone(atoms, group), root=_root(reading, head), effect=attributes.get("effect"), change=change,
         acuity=qualities.get("acuity"), etiology=qualities.get("etiology"), migration=qualities.get("migration"),
         recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
-        grade=qualities.get("grade"), organ=_organ(reading, head, finding), needs_level=head.needs_level,
+        grade=qualities.get("grade"), organ=_organ(reading, head, finding), needs_level=head.needs_level, elliptic=elliptic,
         side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=said.rule_id,
     )  # fmt: skip
 

@@ -329,6 +329,8 @@ class Modifiers:
 
     def _filled(self, group: Group, other: Group, *, sides: bool = False) -> Group:
         """Return the group with what it lacks taken from another; sides add up where `sides`."""
+        if not other.atoms:
+            return group if other.level is None or group.level is not None else Group(group.atoms, other.level)
         taken = list(group.atoms)
         for kind in MODIFIERS:
             lacking = not group.of(self.atoms, kind)

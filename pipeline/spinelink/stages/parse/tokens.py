@@ -17,6 +17,7 @@ _BULLETS = frozenset("\u2022\u00b7*_#|\"\u201c\u201d\u00bb\u00ab")
 _FUZZY_FILES = ("findings", "structures", "processes", "zones", "severities")
 _NEAR = 6
 """Words of this many letters are matched with one typing error (an added, missing, wrong or swapped letter)."""
+_CACHED = 100_000
 _FAR = 10
 """Words of this many letters are matched with two."""
 
@@ -46,27 +47,37 @@ def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
     """Return the tokens of a sentence; a hyphen inside a word parts it, a hyphen between spaces is a token."""
     folded = fold(text)
     tokens: list[Token] = []
-    size = len(folded)
+    known = spelling.known if spelling is not None else {}
+    pairs = spelling.pairs if spelling is not None else {}
+    last = ""
     for match in _TOKEN.finditer(folded):
-        word = match.group()
+        written = match.group()
         start, end = match.span()
-        if len(word) == 1:
-            if word in _BULLETS:
+        if len(written) == 1 and not written.isalnum():
+            mark = _mark(written, folded, start, end)
+            if mark is None:
                 continue
-            if word in _DASHES:
-                if 0 < start and end < size and not folded[start - 1].isspace() and not folded[end].isspace():
-                    continue
-                word = "-"
-            elif word in _APOSTROPHES:
-                continue
-            elif word == "s" and start and folded[start - 1] in _APOSTROPHES:
-                continue
-        if spelling is not None:
-            word = spelling.of(word)
-        if spelling is not None and tokens and (tokens[-1].word, word) in spelling.pairs:
-            word, start = spelling.pairs[tokens[-1].word, word], tokens.pop().start
+            written = word = mark
+        elif written == "s" and start and folded[start - 1] in _APOSTROPHES:
+            continue
+        else:
+            found = known.get(written)
+            word = found if found is not None else spelling.guess(written) if spelling is not None else written
+        if (last, word) in pairs:
+            word, start = pairs[last, word], tokens.pop().start
         tokens.append(Token(word, start, end))
+        last = word
     return tokens
+
+
+def _mark(mark: str, folded: str, start: int, end: int) -> str | None:
+    """Return a mark as the lexicons write it, None for one that says nothing."""
+    if mark in _BULLETS or mark in _APOSTROPHES:
+        return None
+    if mark not in _DASHES:
+        return mark
+    inside = 0 < start and end < len(folded) and not folded[start - 1].isspace() and not folded[end].isspace()
+    return None if inside else "-"
 
 
 @dataclass(frozen=True)
@@ -82,17 +93,15 @@ class Spelling:
     near: dict[str, str]
     cache: dict[str, str]
 
-    def of(self, word: str) -> str:
-        """Return the word as the lexicons write it."""
-        found = self.known.get(word)
+    def guess(self, word: str) -> str:
+        """Return the lexicon word that an unknown one is a typing error of, the word itself where there is none."""
+        if len(word) < _NEAR or not word.isalpha():
+            return word
+        found = self.cache.get(word)
         if found is None:
-            if len(word) < _NEAR or not word.isalpha():
-                return word
-            found = self.cache.get(word)
-            if found is None:
-                found = self._nearest(word)
-                if len(self.cache) < 100_000:
-                    self.cache[word] = found
+            found = self._nearest(word)
+            if len(self.cache) < _CACHED:
+                self.cache[word] = found
         return found
 
     def _nearest(self, word: str) -> str:

@@ -330,8 +330,8 @@ class _Walk:
         return self.page.rules.cue_count("other", self.page.text, line.start, line.end) > 0
 
     def _is_findings(self, index: int, start: int) -> bool:
-        """Say whether a paragraph is plainly findings where a request is in force."""
+        """Say whether a paragraph is plainly findings where a request is in force, or findings again after some."""
         end = self._paragraph_end(index)
         found = self.page.rules.cue_count("findings", self.page.text, start, end)
         asked = self.page.rules.cue_count("indication", self.page.text, start, end)
-        return found > 1 and found > 2 * asked
+        return found > (0 if self.seen_body else 1) and found > 2 * asked

@@ -80,7 +80,7 @@ class InForce:
                 self.take_frame("", False)
 
     def pass_plain(self, text: str, line: Line, span: tuple[int, int], item: bool, rules: SentenceRules) -> bool:
-        """End what does not hold for the plain text `span` of a new line; True where the heading's paragraph goes on."""
+        """End what does not hold for the plain text `span` of a new line; True where its paragraph goes on."""
         if not self.frame_alone or (line.gap and self.frame_used):
             self.take_frame("", False)
         if self.heading is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -111,20 +112,9 @@ def _merged(mentions: list[LevelMention]) -> LevelMention:
     levels = tuple(dict.fromkeys(level for mention in mentions for level in mention.levels))
     bones = tuple(dict.fromkeys(bone for mention in mentions for bone in mention.vertebrae))
     flags = tuple(dict.fromkeys(flag for mention in mentions for flag in mention.flags))
-    return LevelMention(first.start, last.end, levels, first.kind, "list", first.rule_id, vertebrae=bones, flags=flags)
+    return replace(first, end=last.end, levels=levels, form="list", vertebrae=bones, flags=flags)
 
 
 def placed(mention: LevelMention, offset: int) -> LevelMention:
     """Return a heading's level with offsets into the report, where its label begins at `offset`."""
-    return LevelMention(
-        mention.start + offset,
-        mention.end + offset,
-        mention.levels,
-        mention.kind,
-        mention.form,
-        mention.rule_id,
-        mention.role,
-        mention.vertebrae,
-        mention.shift,
-        mention.flags,
-    )
+    return replace(mention, start=mention.start + offset, end=mention.end + offset)
