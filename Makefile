@@ -53,9 +53,10 @@ check: setup ## Check format, style, types, import rules, lexicons and docs; cha
 	step types $(BIN)/mypy; \
 	step imports $(BIN)/lint-imports; \
 	step lexicons $(BIN)/spinelink lexicons check; \
+	step examples $(BIN)/spinelink lexicons test; \
 	step docs $(GENERATE) --check; \
-	if [ $$failed -gt 0 ]; then echo "$$failed of 6 checks failed"; exit 1; fi; \
-	echo "all 6 checks passed"
+	if [ $$failed -gt 0 ]; then echo "$$failed of 7 checks failed"; exit 1; fi; \
+	echo "all 7 checks passed"
 
 fix: setup ## Repair format, style and generated docs
 	$(BIN)/ruff check --fix .

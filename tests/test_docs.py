@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,8 @@ def test_add_a_term(tmp_path: Path) -> None:
     row, words = row_of(lines), tmp_path / "words"
     words.mkdir()
     (words / file).write_text(lines, encoding="utf-8")
-    spinelink_command("lexicons", "check", "--lexicons", words)
+    for check in ("check", "test"):
+        spinelink_command("lexicons", check, "--lexicons", words)
     before = spinelink.read(run_on(TITLE + row["example"], tmp_path), "findings")
     assert row["id"] not in list(before.rule_id)
     after = spinelink.read(run_on(TITLE + row["example"], tmp_path, "--overwrite", "--lexicons", words), "findings")
@@ -138,6 +140,8 @@ def test_add_a_heading(tmp_path: Path) -> None:
     row, words = row_of(lines), tmp_path / "words"
     words.mkdir()
     (words / file).write_text(lines, encoding="utf-8")
+    for check in ("check", "test"):
+        spinelink_command("lexicons", check, "--lexicons", words)
     report = f"{TITLE}Indication: Low back pain.\n\n{row['example']}\n"
     for options, known in [((), False), (("--overwrite", "--lexicons", words), True)]:
         sections = spinelink.read(run_on(report, tmp_path, *options), "sections")
@@ -174,6 +178,17 @@ def test_files_and_names_of_the_steps_exist(title: str) -> None:
         assert (ROOT / path.replace("NAME", "statements")).exists(), path
     for file in re.findall(r"(?<![/\w])(\w+\.py)\b", text):
         assert any((ROOT / "pipeline" / "spinelink").rglob(file)), file
+
+
+def test_the_drawn_layers_are_the_checked_ones() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    checked = [layer.split(" | ") for contract in contracts for layer in contract.get("layers", [])]
+    text = section((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), "The house")
+    drawn = re.search(r"^    (cli >.*?)\n\n", text, re.DOTALL | re.MULTILINE)
+    assert drawn
+    assert [[name.strip() for name in layer.split(",")] for layer in drawn[1].split(">")] == checked
 
 
 @pytest.mark.parametrize(

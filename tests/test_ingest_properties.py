@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from spinelink.records import Reject, Report
@@ -160,6 +160,8 @@ def test_each_line_of_json_lines_is_one_record(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["r.csv.gz", "r.ndjson.gz"])
 @given(texts=TEXTS, cut=st.floats(0, 1, exclude_max=True))
+@example(texts=["0"], cut=0.03)  # one byte of the mark of gz
+@example(texts=["0", "0\n\r", "0", "0", "1"], cut=0.6875)  # within the first record of several lines
 @settings(max_examples=40, deadline=None)
 def test_what_is_left_of_a_broken_off_file_is_its_beginning(name: str, texts: list[str], cut: float) -> None:
     data = WRITERS[name](texts)

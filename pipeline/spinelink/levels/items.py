@@ -7,7 +7,16 @@ from itertools import pairwise
 
 from spinelink.levels import names
 from spinelink.levels.rules import LevelRules
-from spinelink.levels.written import Joint, Written, following, read_bare, read_first, read_joint, read_next
+from spinelink.levels.written import (
+    Joint,
+    Written,
+    following,
+    read_bare,
+    read_first,
+    read_joint,
+    read_next,
+    unnamed_after,
+)
 
 _LONGEST_REVERSED = 6
 """A range written upwards over more vertebrae than this is a slip of the letter: "L5-T1" for L5-S1."""
@@ -58,6 +67,9 @@ def read_item(text: str, pos: int, rules: LevelRules, skip: frozenset[int]) -> I
     chain = _read_chain(text, pos, rules, skip)
     if chain is None:
         return None
+    unnamed = unnamed_after(text, chain.end)
+    if unnamed is not None:
+        return broken(pos, unnamed)
     item = _judged(text, chain)
     if item.shape == "broken" or (item.form == "list" and item.shape == "vertebra"):
         return item

@@ -19,6 +19,7 @@ FORMS: dict[str, str] = {
     "relative": "a level named before, value levels further down; attribute not_before=1: not before its object",
     "descriptive": "a level by description; attribute needs=disc: before a disc noun, words=1: its first word only",
     "list": "joins the items of a list",
+    "more": "joins two discs of which one has more of it",
     "aside": "may stand between a joining word and the next item",
     "range": "joins the ends of a range",
     "span": "may follow the first vertebra of a range or a slip",
@@ -244,7 +245,8 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
     span = rf"(?:{SPACE}{words.any_of('span')})?"
     return {
         "list_joiner": _compile(
-            rf"(?:{levels}{WRAP}[,/]?{WRAP}{listed}{WRAP}{aside}(?:{at}{SPACE})?(?:the{SPACE})?|{WRAP}[,/]{WRAP}(?:the{SPACE})?)"
+            rf"{levels}{WRAP}[,/]?{WRAP}{listed}{WRAP}{aside}(?:{at}{SPACE})?(?:the{SPACE})?"
+            rf"|{WRAP}[,/]{WRAP}(?:the{SPACE})?|{WRAP}{words.any_of('more')}{WRAP}"
         ),
         "range_joiner": _compile(rf"{levels}{span}{SPACE}{words.any_of('range')}{SPACE}{parts}"),
         "on_joiner": _compile(rf"{span}(?:{SPACE}|-){words.any_of('on')}(?:{SPACE}|-)(?:the{SPACE})?"),
@@ -304,7 +306,9 @@ def _roots(words: _Words) -> dict[str, re.Pattern[str]]:
     effect = rf"{words.any_of('root_effect')}(?!{SPACE}{words.any_of('bone_effect')})"
     return {
         "cue_before": _compile(words.any_of(*cues, "position_before", "transitional", "open_before")),
-        "root_after": _compile(rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}(?!{SPACE}{words.any_of('noun')})"),
+        "root_after": _compile(
+            rf"{WRAP}(?:{link}{SPACE}){{0,3}}{words.any_of('root_noun')}(?!{SPACE}{words.any_of('noun')})"
+        ),
         "root_before": _compile(rf"{words.any_of('root_cue', 'root_noun')}(?:{SPACE}{link}){{0,4}}{SPACE}\Z"),
         "root_between": _compile(rf"{WRAP}(?:[,/]|{words.any_of('list')}){WRAP}(?:{link}{SPACE}){{0,3}}"),
         "root_verb_before": _compile(rf"{words.any_of('root_verb')}(?:{SPACE}{link}){{0,3}}{SPACE}\Z"),
@@ -337,6 +341,8 @@ def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
         ),
         "open_before": _compile(rf"(?P<open>{words.any_of('open_before')}){SPACE}(?:the{SPACE})?\Z"),
         "open_after": _compile(rf"(?:{GAP}levels?)?{SPACE}(?P<open>{words.any_of('open_after')})"),
-        "transitional_after": _compile(rf"(?:{SPACE}{words.any_of('span')})?{SPACE}{words.any_of('transitional_after')}"),
+        "transitional_after": _compile(
+            rf"(?:{SPACE}{words.any_of('span')})?{SPACE}{words.any_of('transitional_after')}"
+        ),
         "transitional_before": _compile(rf"{words.any_of('transitional')}{SPACE}\Z"),
     }

@@ -21,7 +21,9 @@ _HYPHENED = re.compile(r"[CLS]-[0-9]|[TD]-(?:[3-9]|1[0-2])")
 _BARE = re.compile(rf"(?P<number>[0-9]{{1,2}}){_AFTER}", _FLAGS)
 _ROMAN = re.compile(r"(?P<letter>[CTDLS])?(?P<number>X(?:I{1,2})?|IX|IV|V(?:I{1,3})?|I{1,3})(?![A-Za-z0-9])")
 _MISTYPED = re.compile(r"I(?P<number>[1-5])(?=[-/])|(?P<five>[LC])S(?=[-/])|(?P<one>[TL])l(?=[-/])")
-_TORN = re.compile(r"(?P<five>[LC]?)S(?![A-Za-z0-9/])|(?P<one>[LTS])[Il](?![A-Za-z0-9])|I(?P<number>[2-5])(?![A-Za-z0-9])")
+_TORN = re.compile(
+    r"(?P<five>[LC]?)S(?![A-Za-z0-9/])|(?P<one>[LTS])[Il](?![A-Za-z0-9])|I(?P<number>[2-5])(?![A-Za-z0-9])"
+)
 _IMPOSSIBLE = re.compile(
     rf"[ctdls](?P<number>[0-9]{{1,4}})(?:{GAP}?{_DASH}{GAP}?|/)(?:th|[ctdls])?[0-9]{{1,2}}{_AFTER}", _FLAGS
 )
@@ -121,6 +123,17 @@ def read_impossible(text: str, pos: int) -> tuple[bool, int]:
     if found is None:
         return False, pos + 1
     return letter_of(found[0]) == "T" and found["number"] == "13", found.end()
+
+
+def unnamed_after(text: str, pos: int) -> int | None:
+    """Return where the second half of a pair ends that is no vertebra, as in "L5-S6", None where none stands there."""
+    joint = read_joint(text, pos)
+    if joint is None or joint.kind not in ("dash", "slash") or not joint.tight:
+        return None
+    found = _LETTERED.match(text, joint.end)
+    if found is None or found["gap"] or _vertebrae(letter_of(found["letter"]), found["number"]):
+        return None
+    return found.end()
 
 
 def following(previous: str, number: int) -> str | None:

@@ -16,7 +16,9 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Parsed
 from spinelink.stages.parse.assertion import Assertions
 from spinelink.stages.parse.atoms import Atom, Vocabulary, compile_vocabulary, lex
-from spinelink.stages.parse.heads import Compositions, Linker, compile_compositions
+from spinelink.stages.parse.compositions import Compositions, compile_compositions
+from spinelink.stages.parse.grades import add_bare_grades
+from spinelink.stages.parse.heads import Heads
 from spinelink.stages.parse.measures import measures_of
 from spinelink.stages.parse.mentions import Reading, mentions_of
 from spinelink.stages.parse.modifiers import Modifiers
@@ -38,9 +40,7 @@ def compile_rules(lexicon: Lexicon) -> ParseRules:
     return ParseRules(vocabulary, compile_compositions(lexicon))
 
 
-def parse(
-    text: str, category: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()
-) -> Parsed:
+def parse(text: str, category: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()) -> Parsed:
     """Return what a sentence states; offsets count from its start.
 
     `category` is its section's, `frame` the label in force ("canal", "right foramen", "" where none), `blocked` the
@@ -53,7 +53,9 @@ def parse(
     atoms = framed + read
     if any(atom.value == "conus" for atom in framed):
         atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
-    heads = [head for head in Linker(atoms, rules.compositions).link() if not all(atoms[i].frame for i in head.parts)]
+    gathered = Heads(atoms, rules.compositions)
+    add_bare_grades(gathered)
+    heads = gathered.ordered()
     modifiers = Modifiers(atoms, heads)
     attributes = rules.compositions.attributes
     places = Places(atoms, heads)

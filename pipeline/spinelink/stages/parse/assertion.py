@@ -137,7 +137,7 @@ class Assertions:
         """Say whether a new clause begins: a subject with its own verb ("and the canal is narrowed")."""
         for head in here:
             if head.structure == i and head.process > i:
-                inside = self.atoms[i:head.process]
+                inside = self.atoms[i : head.process]
                 if any(a.kind == "K" and a.form in ("be", "colon") for a in inside):
                     return True
         return False
@@ -154,7 +154,11 @@ class Assertions:
             shared = any(last in head.parts for head in here)
             if covered and not shared and not any(a.kind == "K" and a.form == "join" for a in between):
                 break
-            if covered and not shared and any(a.kind in "XG" or (a.kind == "K" and a.form in ("be", "show")) for a in between):
+            if (
+                covered
+                and not shared
+                and any(a.kind in "XG" or (a.kind == "K" and a.form in ("be", "show")) for a in between)
+            ):
                 break
             if not covered and any(a.kind == "K" and a.value == "comma" for a in between) and not self._short(between):
                 break

@@ -8,13 +8,32 @@ from collections.abc import Iterator, Sequence
 from spinelink.records import LevelMention, Measure, Mention
 from spinelink.stages.parse.atoms import Atom
 
-_VALUE = re.compile(r"(\d+(?:\.\d+)?)\s*(mm|cm|%|percent|degrees?|deg|\u00b0)?\s*(ap|tr|cc|transverse|craniocaudal)?", re.I)
-_AXES = {"ap": "ap", "tr": "transverse", "transverse": "transverse", "cc": "craniocaudal", "craniocaudal": "craniocaudal"}
-_AXIS_AFTER = re.compile(r"\s*\(?\s*(?:(ap|tr|cc)\s*x\s*(ap|tr|cc)(?:\s*x\s*(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I)
+_VALUE = re.compile(
+    r"(\d+(?:\.\d+)?)\s*(mm|cm|%|percent|degrees?|deg|\u00b0)?\s*(ap|tr|cc|transverse|craniocaudal)?", re.I
+)
+_AXES = {
+    "ap": "ap",
+    "tr": "transverse",
+    "transverse": "transverse",
+    "cc": "craniocaudal",
+    "craniocaudal": "craniocaudal",
+}
+_AXIS_AFTER = re.compile(
+    r"\s*\(?\s*(?:(ap|tr|cc)\s*x\s*(ap|tr|cc)(?:\s*x\s*(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I
+)
 _PRIOR = re.compile(r"(?:previously|prior|formerly|was|before)\W*$", re.I)
-_CANAL = re.compile(r"(?:\bap|canal|residual ap|diameter)\W*(?:canal\W*)?(?:measures?\W*|of\W*|is\W*|measuring\W*|to\W*)?$", re.I)
+_CANAL = re.compile(
+    r"(?:\bap|canal|residual ap|diameter)\W*(?:canal\W*)?(?:measures?\W*|of\W*|is\W*|measuring\W*|to\W*)?$", re.I
+)
 _RETROPULSION = re.compile(r"^\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
-_UNITS = {"%": "percent", "percent": "percent", "degree": "degree", "degrees": "degree", "deg": "degree", "\u00b0": "degree"}
+_UNITS = {
+    "%": "percent",
+    "percent": "percent",
+    "degree": "degree",
+    "degrees": "degree",
+    "deg": "degree",
+    "\u00b0": "degree",
+}
 
 
 def measures_of(
@@ -36,7 +55,9 @@ def measures_of(
         for value, axis in _axes(atom, text):
             kind = _kind(axis, atom, text, mentions[mention] if mention is not None else None, canal)
             found.append(
-                Measure(kind, value, _unit(atom.value)[0], atom.start, atom.end, None, None if canal else mention, level)
+                Measure(
+                    kind, value, _unit(atom.value)[0], atom.start, atom.end, None, None if canal else mention, level
+                )
             )
     return tuple(found)
 
@@ -94,7 +115,9 @@ def _kind(axis: str | None, atom: Atom, text: str, mention: Mention | None, cana
         return axis
     if mention is not None and mention.finding_type == "spondylolisthesis":
         return "slip"
-    if mention is not None and re.match(r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", text[atom.end :], re.I):
+    if mention is not None and re.match(
+        r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", text[atom.end :], re.I
+    ):
         return "migration"
     return "size"
 

@@ -78,8 +78,18 @@ def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | N
 
 
 def _mention(
-    reading: Reading, head: Head, number: int, group: Group, level: LevelMention | None, finding: str, said: Assertion,
-    attributes: Mapping[str, str], rule_id: str, *, several: bool, elliptic: bool,
+    reading: Reading,
+    head: Head,
+    number: int,
+    group: Group,
+    level: LevelMention | None,
+    finding: str,
+    said: Assertion,
+    attributes: Mapping[str, str],
+    rule_id: str,
+    *,
+    several: bool,
+    elliptic: bool,
 ) -> Mention:
     atoms = reading.atoms
     side, dominant, side_rule = _side(reading, group, finding, attributes, several)
@@ -117,7 +127,11 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
             if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
                 return atoms[i - 1].value
     for i in range(1, len(atoms)):
-        if atoms[i].value == attributes.get("site") and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
+        if (
+            atoms[i].value == attributes.get("site")
+            and atoms[i - 1].kind == "D"
+            and atoms[i - 1].value in ("left", "right")
+        ):
             return atoms[i - 1].value
     root = head.structure >= 0 and atoms[head.structure].value == "root"
     if root and number and not reading.text[atoms[head.structure].start : atoms[head.structure].end].endswith("s"):

@@ -50,9 +50,7 @@ class Modifiers:
         self.post: dict[int, list[Segment]] = {}
         self._groups: dict[int, list[Group]] = {}
         self._components = sorted({i for head in heads for i in head.parts})
-        self._shared = {
-            (a, b) for head in heads for a in head.parts for b in head.parts if a < b
-        }
+        self._shared = {(a, b) for head in heads for a in head.parts for b in head.parts if a < b}
         self._assign()
 
     def groups(self, head: Head) -> list[Group]:
@@ -320,9 +318,9 @@ class Modifiers:
             return True
         scales = [i for i in following.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         graded = [i for i in group.of(self.atoms, "U") if self.atoms[i].form == "grade"]
-        return bool((both_graded and (both_sided or levels)) or (both_sided and levels) or (
-            scales and graded and both_sided
-        ))
+        return bool(
+            (both_graded and (both_sided or levels)) or (both_sided and levels) or (scales and graded and both_sided)
+        )
 
     def _sided(self, group: Group) -> list[int]:
         return [i for i in group.of(self.atoms, "D") if self.atoms[i].form != "dominance"]

@@ -131,14 +131,15 @@ class Places:
         """Say whether the level opens the sentence: first, or after "at", "there is at" and the like."""
         before = [a for a in self.atoms[:i] if not a.frame]
         if not all(
-            a.kind in "WL" or (a.kind == "K" and a.form in ("of", "show", "join", "which", "paren", "because")) for a in before
+            a.kind in "WL" or (a.kind == "K" and a.form in ("of", "show", "join", "which", "paren", "because"))
+            for a in before
         ):
             return False
         words = sum(a.kind == "W" for a in before)
         return not before or (words <= 2 and any(a.kind in "KL" for a in before))
 
     def _premodifies(self, i: int, before: Atom | None) -> bool:
-        """"right L4/5 facet synovial cyst": the level stands inside the phrase that it places."""
+        """ "right L4/5 facet synovial cyst": the level stands inside the phrase that it places."""
         if before is not None and before.kind == "K" and before.form in _PREPOSITIONS:
             return False
         follower = self._follower(i)
@@ -183,7 +184,9 @@ class Places:
         `close` is set for "of": "an abscess at D11/12, collapse of D11" places the collapse alone.
         """
         nearest = waiting[-1].chain
-        parted = [i for i, a in enumerate(self.atoms[: waiting[-1].first]) if a.kind == "K" and a.form in ("with", "cause")]
+        parted = [
+            i for i, a in enumerate(self.atoms[: waiting[-1].first]) if a.kind == "K" and a.form in ("with", "cause")
+        ]
         for head in waiting:
             place = self._place[id(head)]
             lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
@@ -195,7 +198,7 @@ class Places:
         self._given, self._pending = waiting, []
 
     def _example(self, level: LevelMention, waiting: list[Head], *, including: bool) -> None:
-        """"Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one.
+        """ "Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one.
 
         "No signal change in the cord, including at T1/T2" keeps the general denial too.
         """

@@ -13,7 +13,7 @@ _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]|_")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _APOSTROPHES = frozenset("'\u2019\u02bc`\u00b4")
-_BULLETS = frozenset("\u2022\u00b7*_#|\"\u201c\u201d\u00bb\u00ab")
+_BULLETS = frozenset('\u2022\u00b7*_#|"\u201c\u201d\u00bb\u00ab')
 _FUZZY_FILES = ("findings", "structures", "processes", "zones", "severities")
 _NEAR = 6
 """Words of this many letters are matched with one typing error (an added, missing, wrong or swapped letter)."""

@@ -291,18 +291,18 @@ class _Walk:
         return ends or short
 
     def _paragraph_end(self, index: int) -> int:
-        """Return where the paragraph of a line ends: before a blank line or the next heading."""
+        """Return where the paragraph of a line ends: before a blank line or the next heading, or where enough is read."""
         page = self.page
         limit = page.lines[index].start + _LONGEST_PARAGRAPH
-        end = page.lines[index].end if not page.others[index] else page.others[index][0].start
         if page.others[index]:
-            return max(end, page.lines[index].start)
+            return min(page.others[index][0].start, limit)
+        end = page.lines[index].end
         for following in range(index + 1, len(page.lines)):
             line, first = page.lines[following], page.firsts[following]
             if line.gap or first or line.start > limit:
                 break
             end = line.end
-        return end
+        return min(end, limit)
 
     def _told_by_cues(self, index: int, start: int) -> str:
         """Return what a paragraph without heading is: boilerplate, technique or request where plain, else findings."""

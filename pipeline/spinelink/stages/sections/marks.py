@@ -10,6 +10,7 @@ from spinelink.layout import MARKS, Line, colon_after
 from spinelink.stages.sections.rules import Block, SectionRules
 from spinelink.stages.sections.titles import is_region, title_end
 
+_MARKS = re.compile(rf"[{re.escape(MARKS)}]*")
 _WORD = re.compile(r"[A-Za-z]+")
 _LEVEL = re.compile(r"[(]?(?:[CTDLS]|LS)[ -]?\d.{0,40}?(?::|\s[-–]|[-–]\s)", re.IGNORECASE)  # noqa: RUF001
 _DASH = re.compile(r"[A-Za-z][A-Za-z/&' ]{1,40}(?:\s[-–—]+\s?|[-–—]+\s)(?=\S)")  # noqa: RUF001
@@ -49,8 +50,7 @@ def opening(text: str, line: Line, rules: SectionRules) -> Mark | None:
     """Return what opens a line, None where it begins with plain text."""
     start = line.start
     if text[start] in MARKS:
-        while start < line.end and text[start] in MARKS:
-            start += 1
+        start = _past_marks(text, start, line.end)
         if start == line.end:
             return None
         if closed := _CLOSED.match(text, line.start, line.end):
@@ -67,13 +67,19 @@ def opening(text: str, line: Line, rules: SectionRules) -> Mark | None:
     return _unlabelled(text, line, start, at, rules)
 
 
+def _past_marks(text: str, start: int, end: int) -> int:
+    """Return where the text goes on after marks and space."""
+    found = _MARKS.match(text, start, end)
+    return found.end() if found else start
+
+
 def _labelled(text: str, line: Line, span: tuple[int, int, int], rules: SectionRules) -> Mark | None:
     """Return the mark of a label `text[begin:end]` after which the text goes on at `after`."""
     begin, end, after = span
     label = text[begin:end]
     if label.count(" ") > _MOST_SPACES:
         return None
-    alone = after >= line.end or not text[after : line.end].strip(MARKS)
+    alone = _past_marks(text, after, line.end) >= line.end
     kind, block, regions = _label_reading(label, text[end : end + 1] == ":", alone, rules)
     if not kind:
         return None
@@ -91,7 +97,7 @@ def _label_reading(label: str, colon: bool, alone: bool, rules: SectionRules) ->
         return _Reading("block", block, regions)
     if _LEVEL.match(label + ":"):
         return _Reading("level")
-    if colon and rules.footer.match(label):
+    if rules.footer.match(label) if colon else rules.footer.fullmatch(label):
         return _Reading("footer", Block("other"))
     if alone and is_region(label, rules):
         return _Reading("region", Block("exam"), rules.regions_of(label))
@@ -185,7 +191,7 @@ def within(text: str, line: Line, start: int, rules: SectionRules) -> list[Mark]
             continue
         block, regions = rules.block(match[0].rstrip(" \t:*_"))
         if block and not block.cued:
-            alone = not text[match.end() : line.end].strip()
+            alone = _past_marks(text, match.end(), line.end) == line.end
             found.append(Mark("block", match.start(), match.end(), alone, True, block, regions))
     return found
 

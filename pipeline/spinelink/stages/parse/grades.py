@@ -1,0 +1,66 @@
+"""Grades and denials said of a structure by itself ("Canal: mild"), or of the head before at another level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from spinelink.stages.parse.atoms import Atom
+from spinelink.stages.parse.heads import Heads
+
+_PARTING = frozenset({"join", "end", "with", "which", "cause", "because"})
+
+
+def add_bare_grades(heads: Heads) -> None:
+    """Add a head for each stretch of the sentence that holds a grade or a "none" and nothing that it is said of."""
+    atoms = heads.atoms
+    frames = [i for i, atom in enumerate(atoms) if atom.frame]
+    for begin, end in _stretches(atoms):
+        inside = [i for i in range(begin, end) if not atoms[i].frame]
+        grade = next((i for i in inside if atoms[i].kind == "G" or _is_pronoun(atoms[i])), None)
+        if grade is None or any(atoms[i].kind in "FPN" or i in heads.used for i in inside):
+            continue
+        structures = [i for i in inside if atoms[i].kind == "S"]
+        if structures:
+            if any(heads.structures.is_link(i) for i in range(structures[0], grade)):
+                _add_grades(heads, structures, grade)
+            continue
+        named = next((i for i in frames if atoms[i].kind == "F" and atoms[i].value), None)
+        framed = [i for i in frames if heads.structures.names[i]]
+        if framed and _add_grades(heads, framed, grade):
+            continue
+        if not framed and named is not None:
+            heads.add((atoms[named].value,), atoms[named].rule_id, grade, -1, (grade,))
+        elif _is_pronoun(atoms[grade]) or any(atoms[i].kind == "L" for i in inside):
+            heads.add((), "", grade, -1, (grade,), copy=True)
+
+
+def _add_grades(heads: Heads, structures: list[int], grade: int) -> bool:
+    """Add the head of each structure that can be graded; say whether there is one."""
+    rows = [(j, heads.compositions.rows.get((heads.structures.names[j] or "", "grade"))) for j in structures]
+    known = [(j, row) for j, row in rows if row is not None]
+    for n, (j, row) in enumerate(known):
+        parts = (grade,) if heads.atoms[j].frame else (grade, j)
+        heads.add_composed(row, grade, j, parts, chain=not n)
+    return bool(known)
+
+
+def _is_pronoun(atom: Atom) -> bool:
+    return atom.kind == "X" and atom.form == "pronoun"
+
+
+def _stretches(atoms: Sequence[Atom]) -> Iterator[tuple[int, int]]:
+    """Yield what stands between commas, "and", "with" and stronger ends; a side label ("R:") begins one too."""
+    begin = 0
+    for i, atom in enumerate(atoms):
+        if atom.kind != "K" or atom.frame:
+            continue
+        if atom.value == "colon" and i and atoms[i - 1].kind == "D" and not atoms[i - 1].frame:
+            if i - 1 > begin:
+                yield begin, i - 1
+            begin = i - 1
+        elif atom.form in _PARTING:
+            if i > begin:
+                yield begin, i
+            begin = i + 1
+    if begin < len(atoms):
+        yield begin, len(atoms)
