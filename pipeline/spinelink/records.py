@@ -67,8 +67,10 @@ class LevelMention:
     `levels` holds canonical names in order. `kind` is disc, vertebra or multilevel. `form` is single, list, range, pair
     (an adjacent pair "L4-L5", which a bone noun reads as two vertebrae), on ("L4 on L5"), relative ("at this level",
     with `shift` 0, -1 above, 1 below) or descriptive. `vertebrae` is the reading for a bone noun: every vertebra of the
-    pair, list or range. `role` is level, root (a named nerve root; `levels` holds its name), conus or numbering
-    (anatomy, no level of a finding). `flags` are ambiguous, reversed, typo, transitional, open_range.
+    pair, list or range. `role` is level, root (a named nerve root; `levels` holds its name), or a place that is no
+    finding's level: conus, numbering, position (of a line or an angle), comparison ("than at L3-4"), extent (where a
+    fragment migrated to). `flags` are ambiguous, reversed, typo, transitional, open_range (`shift` is its direction). A
+    pair that cannot be ("C7-L1") has no levels and the flag typo.
     Source: rules LVL-01 to LVL-27.
     """
 

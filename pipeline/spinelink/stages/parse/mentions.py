@@ -231,10 +231,11 @@ def _root(reading: Reading, head: Head) -> str | None:
 
 
 def _organ(reading: Reading, head: Head, finding: str) -> str | None:
-    if finding != "extraspinal_finding" or head.structure < 0:
+    """Return the organ of a finding outside the spine, as the row of its structure or noun names it."""
+    if finding != "extraspinal_finding":
         return None
-    term = reading.atoms[head.structure].term
-    return term.value if term is not None and term.value not in ("organ", "outside", finding) else None
+    structure = reading.atoms[head.structure].rule_id if head.structure >= 0 else ""
+    return reading.attributes.get(structure, {}).get("organ") or head.attributes.get("organ")
 
 
 def _span(atoms: list[Atom], head: Head, group: Group, said: Assertion) -> tuple[int, int]:

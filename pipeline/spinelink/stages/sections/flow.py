@@ -326,8 +326,8 @@ class _Walk:
         return titled or page.body_follows[index]
 
     def _is_boilerplate(self, index: int) -> bool:
-        line = self.page.lines[index]
-        return self.page.rules.cue_count("other", self.page.text, line.start, line.end) > 0
+        start = self.page.lines[index].start
+        return self.page.rules.cue_count("other", self.page.text, start, self._paragraph_end(index)) > 0
 
     def _is_findings(self, index: int, start: int) -> bool:
         """Say whether a paragraph is plainly findings where a request is in force, or findings again after some."""

@@ -13,6 +13,7 @@ BULLET = re.compile(r"(?:[-*•·▪◦‣●–—>]|[-=]>|o(?=\s+[A-Z]))(?![-*
 NUMBER = re.compile(r"[(#]?(\d{1,2})(?:[.)]+(?![\d.)])\s*|\s?[-/]\s+(?=[A-Z]))(?=\S)")
 """A list item's number: "1.", "2)", "(3)", "4 -"."""
 _LETTER = re.compile(r"(?:[a-h]|[ivx]{1,4})[)]\s+", re.IGNORECASE)
+_UNBROKEN = re.compile(r"\S+")
 _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
 _TERMINAL = ".!?:…"
@@ -46,7 +47,7 @@ def width_of_wrap(text: str, lines: list[Line]) -> int:
 
 
 def _first_length(text: str, line: Line) -> int:
-    found = _FIRST_WORD.match(text, line.start, line.end)
+    found = _UNBROKEN.match(text, line.start, line.end)
     return found.end() - found.start() if found else 1
 
 

@@ -89,4 +89,4 @@ def _is_glued_end(text: str, begin: int, stop: int, rules: SentenceRules) -> boo
         initial = len(word) == 1 and word not in _ROMAN
         return following[1:2].islower() and not initial and word.lower() not in rules.titles
     letters = _LETTERS.search(text, max(begin, stop - _LONGEST_ABBREVIATION), stop)
-    return bool(letters and len(letters[0]) >= _SHORTEST_GLUED and following.isalpha() and following.islower())
+    return bool(letters and len(letters[0]) >= _SHORTEST_GLUED and following[:2].isalpha() and following[:2].islower())
