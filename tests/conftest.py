@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from spinelink import lexicon
+from spinelink.analysis import analyse, compile_rules
+from spinelink.records import Report
+
 ROOT = Path(__file__).resolve().parents[1]
 
 # Examples are the same on every machine, and a slow machine fails nothing.
@@ -53,3 +57,26 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8"), f"{path.name} differs: make golden, then read the diff"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def facts() -> Callable[[str], set[str]]:
+    """What the stages make of a report's text: its facts, as type@level:side:severity:assertion[:change]."""
+    rules = compile_rules(lexicon.shipped())
+
+    def facts_of(text: str) -> set[str]:
+        findings = analyse(Report("report", text, "report.txt", 0, exam="MRI spine"), rules).findings
+        return {
+            ":".join(
+                (
+                    f"{finding.mention.finding_type}@{finding.level}",
+                    finding.mention.side,
+                    finding.mention.severity,
+                    finding.mention.assertion,
+                    *([finding.mention.change] if finding.mention.change else []),
+                )
+            )
+            for finding in findings
+        }
+
+    return facts_of

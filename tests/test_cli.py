@@ -141,7 +141,7 @@ def test_what_a_user_should_know_of_the_input_is_noted(tmp_path: Path) -> None:
         "Note: no input has a column ward (to keep)",
         "Note: passed over in folders: 1 .docx",
         "Note: a column name stands twice, the first was read: b.csv: text",
-        "Note: 1 value was not UTF-8 and was read as cp1252",
+        "Note: not UTF-8, read as cp1252: 1 value",
     ]
 
 

@@ -36,7 +36,9 @@ def test_a_term_is_recognised_in_its_example(row: Term) -> None:
 def test_a_composition_is_at_work_in_its_example(row: Composition) -> None:
     mentions = parse.parse(row.example, "findings", "", RULES).mentions
     if row.finding:
-        assert {mention.finding_type for mention in mentions if mention.rule_id == row.id} == set(row.finding.split("|"))
+        assert {mention.finding_type for mention in mentions if mention.rule_id == row.id} == set(
+            row.finding.split("|")
+        )
     else:
         assert not mentions
 
@@ -65,9 +67,10 @@ def test_alternatives_are_spelled_out(term: str, spellings: list[str]) -> None:
 @given(st.text("ab (|)", max_size=12))
 def test_expanding_ends_or_names_the_fault(term: str) -> None:
     try:
-        assert expand(term)
+        spellings = expand(term)
     except ValueError as fault:
-        assert str(fault)
+        spellings = [str(fault)]
+    assert spellings
 
 
 def written(folder: Path, name: str, *lines: str) -> Path:
@@ -79,13 +82,19 @@ def written(folder: Path, name: str, *lines: str) -> Path:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        pytest.param("FND-1\tno_such\tnoun\t\tbulge\tA bulge.", "findings.tsv:2: 'no_such' is no finding", id="finding"),
+        pytest.param(
+            "FND-1\tno_such\tnoun\t\tbulge\tA bulge.", "findings.tsv:2: 'no_such' is no finding", id="finding"
+        ),
         pytest.param("odd id\tdisc_bulge\tnoun\t\tx\tx.", "findings.tsv:2: id 'odd id' is not of the form", id="id"),
         pytest.param("FND-1\tdisc_bulge\tnoun\t\tBulge\tA bulge.", "findings.tsv:2: term 'Bulge' is not in", id="case"),
         pytest.param("FND-1\tdisc_bulge\tnoun\t\t\tA bulge.", "findings.tsv:2: term is empty", id="empty-term"),
         pytest.param("FND-1\tdisc_bulge\tnoun\t\tzz\t", "findings.tsv:2: FND-1 has no example", id="no-example"),
-        pytest.param("FND-1\tdisc_bulge\tnoun\t\tzz (a\tzz a.", "findings.tsv:2: term 'zz (a': unclosed", id="unclosed"),
-        pytest.param("FND-1\tdisc_bulge\tnoun\tside\tzz\tzz.", "findings.tsv:2: attribute 'side' is not", id="attribute"),
+        pytest.param(
+            "FND-1\tdisc_bulge\tnoun\t\tzz (a\tzz a.", "findings.tsv:2: term 'zz (a': unclosed", id="unclosed"
+        ),
+        pytest.param(
+            "FND-1\tdisc_bulge\tnoun\tside\tzz\tzz.", "findings.tsv:2: attribute 'side' is not", id="attribute"
+        ),
         pytest.param("FND-1\tdisc_bulge\tnoun", "findings.tsv:2: 3 cells, expected 6", id="cells"),
         pytest.param("SID-001\tdisc_bulge\tnoun\t\tzz\tzz.", "id SID-001 stands in", id="id-of-another-file"),
     ],
@@ -97,14 +106,16 @@ def test_a_fault_is_told_with_file_and_line(tmp_path: Path, line: str, fault: st
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
-    folder = written(tmp_path, "findings", HEADER, "FND-1\tno_such\tnoun\t\tzz\tzz.", "FND-2\tdisc_bulge\tnoun\t\tZZ\tzz.")
+    folder = written(
+        tmp_path, "findings", HEADER, "FND-1\tno_such\tnoun\t\tzz\tzz.", "FND-2\tdisc_bulge\tnoun\t\tZZ\tzz."
+    )
     with pytest.raises(LexiconError) as told:
         lexicon.load(folder)
     assert len(str(told.value).splitlines()) == 2
 
 
 def test_a_wrong_header_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LexiconError, match="findings.tsv:1: columns are"):
+    with pytest.raises(LexiconError, match=r"findings\.tsv:1: columns are"):
         lexicon.load(written(tmp_path, "findings", "id\tterm", "FND-1\tbulge"))
 
 

@@ -186,7 +186,10 @@ def facts(parsed: Parsed) -> list[str]:
     return [written(mention) for mention in parsed.mentions]
 
 
-@given(st.sampled_from(SENTENCES), st.sampled_from([str.upper, str.lower, lambda s: s.replace(" ", "  "), lambda s: s.replace(" ", "\n")]))
+@given(
+    st.sampled_from(SENTENCES),
+    st.sampled_from([str.upper, str.lower, lambda s: s.replace(" ", "  "), lambda s: s.replace(" ", "\n")]),
+)
 def test_case_and_space_change_nothing(sentence: str, change: Any) -> None:
     assert facts(read(change(sentence))) == facts(read(sentence))
 
@@ -196,10 +199,24 @@ def test_any_dash_joins_a_level(sentence: str, dash: str) -> None:
     assert facts(read(sentence.replace("-", dash))) == facts(read(sentence))
 
 
-WORDS = [*{word for sentence in SENTENCES for word in sentence.split()}, "?", ":", ";", "(", ")", "/", "\u00e9", "\U0001f9b4", "\u0130"]
+WORDS = [
+    *{word for sentence in SENTENCES for word in sentence.split()},
+    "?",
+    ":",
+    ";",
+    "(",
+    ")",
+    "/",
+    "\u00e9",
+    "\U0001f9b4",
+    "\u0130",
+]
 
 
-@given(st.lists(st.sampled_from(sorted(WORDS)), max_size=25).map(" ".join), st.sampled_from(["", "canal", "facets", "odd label"]))
+@given(
+    st.lists(st.sampled_from(sorted(WORDS)), max_size=25).map(" ".join),
+    st.sampled_from(["", "canal", "facets", "odd label"]),
+)
 def test_any_words_are_read_within_their_bounds(text: str, frame: str) -> None:
     for mention in read(text, frame).mentions:
         assert 0 <= mention.start <= mention.end <= len(text)

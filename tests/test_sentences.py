@@ -1,7 +1,7 @@
 """Sentences: where they begin and end, the level heading and frame over each, and what holds for every text.
 
-Expected sentences are written "levels / frame: text", levels canonical with a space between them, "-" for none; the frame
-with its colon only where there is one.
+Expected sentences are written "levels / frame: text", levels canonical with a space between them, "-" for none; the
+frame with its colon only where there is one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,10 @@ ENDS: dict[str, tuple[str, list[str]]] = {
     "a line end after a comma": ("bulge, protrusion,\nstenosis", ["bulge, protrusion, stenosis"]),
     "bullets": ("• Bulge\n* Stenosis\n- Cyst\n– Tear", ["Bulge", "Stenosis", "Cyst", "Tear"]),  # noqa: RUF001
     "numbers": ("1. Bulge\n2) Stenosis\n(3) Cyst", ["Bulge", "Stenosis", "Cyst"]),
-    "numbers in a line": ("1. Bulge. Mild. 2. Stenosis since 2021. 3. Cyst.", ["Bulge.", "Mild.", "Stenosis since 2021.", "Cyst."]),
+    "numbers in a line": (
+        "1. Bulge. Mild. 2. Stenosis since 2021. 3. Cyst.",
+        ["Bulge.", "Mild.", "Stenosis since 2021.", "Cyst."],
+    ),
     "brackets in a line": ("1) Bulge 2) Stenosis 3) Cyst", ["Bulge", "Stenosis", "Cyst"]),
     "dictated numbers": ("Number one bulge. Number two stenosis.", ["bulge.", "stenosis."]),
     "bold marks": ("**Bulge** at L4-5.\n**", ["Bulge** at L4-5."]),
@@ -107,7 +110,10 @@ LEVELS: dict[str, tuple[str, list[str]]] = {
     "the word level": ("L4/L5 level: bulge", ["L4-L5 / bulge"]),
     "the word level before": ("Level L4/5 - bulge", ["L4-L5 / bulge"]),
     "at": ("At L4-5: bulge", ["L4-L5 / bulge"]),
-    "two levels on a line of their own": ("L4/L5 & L5/S1levels:\nbulge\nstenosis", ["L4-L5 L5-S1 / bulge", "L4-L5 L5-S1 / stenosis"]),
+    "two levels on a line of their own": (
+        "L4/L5 & L5/S1levels:\nbulge\nstenosis",
+        ["L4-L5 L5-S1 / bulge", "L4-L5 L5-S1 / stenosis"],
+    ),
     "list": ("C2/3, C3/4: NAD.", ["C2-C3 C3-C4 / NAD."]),
     "list of three": ("T12-L1, L1-2, L2-3: Normal.", ["T12-L1 L1-L2 L2-L3 / Normal."]),
     "and": ("L1-L2 and L2-L3: Normal.", ["L1-L2 L2-L3 / Normal."]),
@@ -116,7 +122,10 @@ LEVELS: dict[str, tuple[str, list[str]]] = {
     "bullet": ("* L2/3 : Bulge.", ["L2-L3 / Bulge."]),
     "bold": ("**L4-L5:** mild bulge", ["L4-L5 / mild bulge"]),
     "bold within": ("- **L4-L5**: mild bulge", ["L4-L5 / mild bulge"]),
-    "several in a line": ("Narrow. L2-3: bulge. Mild. L3-4: normal.", ["- / Narrow.", "L2-L3 / bulge.", "L2-L3 / Mild.", "L3-L4 / normal."]),
+    "several in a line": (
+        "Narrow. L2-3: bulge. Mild. L3-4: normal.",
+        ["- / Narrow.", "L2-L3 / bulge.", "L2-L3 / Mild.", "L3-L4 / normal."],
+    ),
     "several in a line without stops": ("L3-4: normal L4-5: mild bulge", ["L3-L4 / normal", "L4-L5 / mild bulge"]),
     "no heading without a sign": ("L4-5 mild bulge with stenosis.", ["- / L4-5 mild bulge with stenosis."]),
     "no heading in a sentence": ("At C2-3 there is a bulge.", ["- / At C2-3 there is a bulge."]),
@@ -126,15 +135,33 @@ LEVELS: dict[str, tuple[str, list[str]]] = {
     "junction": ("Lumbosacral junction: bulge", ["L5-S1 / bulge"]),
     "disc of a level": ("L4-5 disc: bulge", ["L4-L5 / disc: bulge"]),
     "stenosis of a level": ("Canal stenosis at L4-5: mild", ["L4-L5 / canal stenosis: mild"]),
-    "a level alone": ("L4-5\nMild bulge\nNo stenosis\n\nNormal cord", ["L4-L5 / Mild bulge", "L4-L5 / No stenosis", "- / Normal cord"]),
+    "a level alone": (
+        "L4-5\nMild bulge\nNo stenosis\n\nNormal cord",
+        ["L4-L5 / Mild bulge", "L4-L5 / No stenosis", "- / Normal cord"],
+    ),
     "a blank line after a level alone": ("L4-5\n\nMild bulge", ["L4-L5 / Mild bulge"]),
     "a blank line ends it": ("L4-5: bulge.\n\nNo stenosis.", ["L4-L5 / bulge.", "- / No stenosis."]),
-    "a label of no level ends it": ("L5-S1: bulge.\nSI joints: normal.\nMild", ["L5-S1 / bulge.", "- / si joints: normal.", "- / Mild"]),
+    "a label of no level ends it": (
+        "L5-S1: bulge.\nSI joints: normal.\nMild",
+        ["L5-S1 / bulge.", "- / si joints: normal.", "- / Mild"],
+    ),
     "other levels end it": ("L4-5: bulge.\nOther levels: normal.", ["L4-L5 / bulge.", "- / other levels: normal."]),
-    "a line on something else ends it": ("L5-S1: bulge.\nNo vertebral fracture.", ["L5-S1 / bulge.", "- / No vertebral fracture."]),
-    "a line with its own level ends it": ("L5-S1: bulge.\nMild disc bulge at L1-2.", ["L5-S1 / bulge.", "- / Mild disc bulge at L1-2."]),
-    "a line on the level goes on": ("L5-S1: bulge.\nNo nerve root contact.", ["L5-S1 / bulge.", "L5-S1 / No nerve root contact."]),
-    "sub-items": ("- L4-L5:\n  - Bulge\n  - Mild\n- Conus normal", ["L4-L5 / Bulge", "L4-L5 / Mild", "- / Conus normal"]),
+    "a line on something else ends it": (
+        "L5-S1: bulge.\nNo vertebral fracture.",
+        ["L5-S1 / bulge.", "- / No vertebral fracture."],
+    ),
+    "a line with its own level ends it": (
+        "L5-S1: bulge.\nMild disc bulge at L1-2.",
+        ["L5-S1 / bulge.", "- / Mild disc bulge at L1-2."],
+    ),
+    "a line on the level goes on": (
+        "L5-S1: bulge.\nNo nerve root contact.",
+        ["L5-S1 / bulge.", "L5-S1 / No nerve root contact."],
+    ),
+    "sub-items": (
+        "- L4-L5:\n  - Bulge\n  - Mild\n- Conus normal",
+        ["L4-L5 / Bulge", "L4-L5 / Mild", "- / Conus normal"],
+    ),
     "siblings": ("* L4-5: Bulge.\n* Facet arthropathy.", ["L4-L5 / Bulge.", "- / Facet arthropathy."]),
     "the cord after a level alone": ("L4-5\nBulge\nThe conus is normal", ["L4-L5 / Bulge", "- / The conus is normal"]),
     "slashes end it": ("L4-5: bulge /// marrow is normal", ["L4-L5 / bulge", "- / marrow is normal"]),
@@ -148,14 +175,23 @@ def test_a_level_heading_holds(text: str, expected: list[str]) -> None:
 
 FRAMES: dict[str, tuple[str, list[str]]] = {
     "part": ("Canal: Mild", ["- / canal: Mild"]),
-    "structure": ("ALIGNMENT: Lordosis is kept. No listhesis.", ["- / alignment: Lordosis is kept.", "- / alignment: No listhesis."]),
+    "structure": (
+        "ALIGNMENT: Lordosis is kept. No listhesis.",
+        ["- / alignment: Lordosis is kept.", "- / alignment: No listhesis."],
+    ),
     "side": ("Right foramen: Mild", ["- / right foramen: Mild"]),
     "two structures": ("Bones and discs: normal", ["- / bones and discs: normal"]),
     "prefix": ("Visualized SI joints: no edema.", ["- / visualized si joints: no edema."]),
-    "within a line": ("Canal stenosis: none. Foraminal stenosis: mild.", ["- / canal stenosis: none.", "- / foraminal stenosis: mild."]),
+    "within a line": (
+        "Canal stenosis: none. Foraminal stenosis: mild.",
+        ["- / canal stenosis: none.", "- / foraminal stenosis: mild."],
+    ),
     "after a comma": ("Canal: patent, foramina: patent", ["- / canal: patent", "- / foramina: patent"]),
     "under a level": ("C3-4: Bulge. Foramina: mild right.", ["C3-C4 / Bulge.", "C3-C4 / foramina: mild right."]),
-    "a new subject ends one within a line": ("Bulge. SI joints: fine. Conus is normal.", ["- / Bulge.", "- / si joints: fine.", "- / Conus is normal."]),
+    "a new subject ends one within a line": (
+        "Bulge. SI joints: fine. Conus is normal.",
+        ["- / Bulge.", "- / si joints: fine.", "- / Conus is normal."],
+    ),
     "a new line ends it": ("Cord: normal.\nMild bulge.", ["- / cord: normal.", "- / Mild bulge."]),
     "wrapped": ("Cord: compressed by\nthe disc. Mild.", ["- / cord: compressed by the disc.", "- / cord: Mild."]),
     "alone": ("Conus\nT12-L1, normal\n\nMild", ["- / conus: T12-L1, normal", "- / Mild"]),
@@ -194,8 +230,15 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         ["L4-L5 / disc: Bulge.", "L4-L5 / disc: Tear."],
     ),
     "spaces": (
-        "Level    Disc      Canal     Facets\nL4-5     Bulge               Mild OA\nL5-S1    Normal    Patent    Normal",
-        ["L4-L5 / disc: Bulge", "L4-L5 / facets: Mild OA", "L5-S1 / disc: Normal", "L5-S1 / canal: Patent", "L5-S1 / facets: Normal"],
+        "Level    Disc      Canal     Facets\nL4-5     Bulge               Mild OA\n"
+        "L5-S1    Normal    Patent    Normal",
+        [
+            "L4-L5 / disc: Bulge",
+            "L4-L5 / facets: Mild OA",
+            "L5-S1 / disc: Normal",
+            "L5-S1 / canal: Patent",
+            "L5-S1 / facets: Normal",
+        ],
     ),
     "two columns": ("Level | Findings\nL3/4 | Normal", ["L3-L4 / findings: Normal"]),
     "levels across": (
@@ -239,7 +282,7 @@ def test_hard_wrapped_lines_are_joined() -> None:
 
 
 def test_ragged_lines_are_not_joined() -> None:
-    text = "Muscle spasm noted\nBulges at several places of the lumbar spine with a mild effect on the sac\ndry discs noted"
+    text = "Muscle spasm noted\nBulges at several places of the spine with a mild effect on the sac\ndry discs noted"
     assert len(body(text)) == 3
 
 
@@ -293,10 +336,57 @@ def test_no_sections_give_no_sentences() -> None:
 
 PIECES = st.sampled_from(
     [
-        *("FINDINGS:", "IMPRESSION: ", "L4-5: ", "L4-L5 - ", "C2/3, C3/4: NAD. ", "Canal: ", "Conus", "Level\tDisc\tCanal\n"),
-        *("| Level | Disc |\n", "|---|---|\n", "L4-5\tbulge\tmild\n", "| L4-5 | bulge |\n", "1. ", "2) ", "- ", "* ", "**"),
-        *("There is a bulge", "of the", "No stenosis. ", "Rt. ", "8.5 mm", "///", "...", " .", "?disc ", "NB:", "(see ", ")"),
-        *("\n", "\n\n", "\r\n", " ", "  ", "\t", ":", "|", ",", ";", "é", "\u2028", "HISTORY: pain\n", "R: none  L: mild"),
+        *(
+            "FINDINGS:",
+            "IMPRESSION: ",
+            "L4-5: ",
+            "L4-L5 - ",
+            "C2/3, C3/4: NAD. ",
+            "Canal: ",
+            "Conus",
+            "Level\tDisc\tCanal\n",
+        ),
+        *(
+            "| Level | Disc |\n",
+            "|---|---|\n",
+            "L4-5\tbulge\tmild\n",
+            "| L4-5 | bulge |\n",
+            "1. ",
+            "2) ",
+            "- ",
+            "* ",
+            "**",
+        ),
+        *(
+            "There is a bulge",
+            "of the",
+            "No stenosis. ",
+            "Rt. ",
+            "8.5 mm",
+            "///",
+            "...",
+            " .",
+            "?disc ",
+            "NB:",
+            "(see ",
+            ")",
+        ),
+        *(
+            "\n",
+            "\n\n",
+            "\r\n",
+            " ",
+            "  ",
+            "\t",
+            ":",
+            "|",
+            ",",
+            ";",
+            "é",
+            "\u2028",
+            "HISTORY: pain\n",
+            "R: none  L: mild",
+        ),
     ]
 )
 TEXTS = st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200)
@@ -344,7 +434,23 @@ def test_line_ends_of_another_system_change_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    [" ", ":", "7", "|", "\n", ".", "-", "a b ", "L4-5: ", "1) ", "NB: ", "| a ", "Level\tDisc\tCanal\n", "x,\n", "Rt. "],
+    [
+        " ",
+        ":",
+        "7",
+        "|",
+        "\n",
+        ".",
+        "-",
+        "a b ",
+        "L4-5: ",
+        "1) ",
+        "NB: ",
+        "| a ",
+        "Level\tDisc\tCanal\n",
+        "x,\n",
+        "Rt. ",
+    ],
     ids=repr,
 )
 def test_a_text_of_a_million_characters_is_read(pattern: str) -> None:
@@ -353,7 +459,7 @@ def test_a_text_of_a_million_characters_is_read(pattern: str) -> None:
 
 
 def test_gold_findings_stand_in_a_sentence_with_their_level() -> None:
-    """Every finding lies in a sentence of its section; a level that its sentence does not name is over it or carried."""
+    """Every finding lies in a sentence of its section; a level its sentence does not name is over it or carried."""
     if not GOLD.is_file():
         pytest.skip("the development gold is not beside this checkout")
     astray = 0
@@ -366,10 +472,14 @@ def test_gold_findings_stand_in_a_sentence_with_their_level() -> None:
                 sentence
                 for match in re.finditer(evidence, text)
                 for sentence in sentences
-                if sentence.category == finding["section"] and sentence.start < match.end() and match.start() < sentence.end
+                if sentence.category == finding["section"]
+                and sentence.start < match.end()
+                and match.start() < sentence.end
             ]
             assert under, record["report_id"]
             headings = [sentence.heading for sentence in under if sentence.heading]
             named = any(find_levels(text[sentence.start : sentence.end], RULES.levels) for sentence in under)
-            astray += bool(headings) and not named and all(finding["level"] not in heading.levels for heading in headings)
+            astray += (
+                bool(headings) and not named and all(finding["level"] not in heading.levels for heading in headings)
+            )
     assert astray <= 1

@@ -59,9 +59,7 @@ def print_notes(manifest: Mapping[str, Any], shards_kept: int) -> None:
     lines += [f"Note: a column name stands twice, the first was read: {source}" for source in notes["doubled"]]
     if notes["fallback_values"]:
         encoding = manifest["settings"]["ingest"]["encoding"]
-        values = "1 value was" if notes["fallback_values"] == 1 else f"{notes['fallback_values']:,} values were"
-        read = "was read" if notes["fallback_values"] == 1 else "were read"
-        lines.append(f"Note: {values} not UTF-8 and {read} as {encoding}")
+        lines.append(f"Note: not UTF-8, read as {encoding}: {_counted(notes['fallback_values'], 'value')}")
     if shards_kept:
         lines.append(f"Note: {shards_kept} of {manifest['shards']} shards were finished before and were kept")
     for line in lines:
@@ -72,10 +70,9 @@ def print_failures(path: Path, manifest: Mapping[str, Any]) -> bool:
     """Print on stderr how many reports met a bug, if any; return whether all of them did."""
     failed = manifest["rejects"].get("failed", 0)
     if failed:
-        rejects = path / "rejects"
         click.echo(
-            f"Error: the analysis of {_counted(failed, 'report')} failed, which is a bug: please report the column `detail` of "
-            f"{rejects}, which holds no report text",
+            f"Error: the analysis of {_counted(failed, 'report')} failed, which is a bug: please report the column "
+            f"`detail` of {path / 'rejects'}, which holds no report text",
             err=True,
         )
     return failed > 0 and not manifest["records"]["reports"]

@@ -117,7 +117,7 @@ ROW_TYPES: dict[str, type[Row]] = {
 
 
 def expand(term: str) -> list[str]:
-    """Return every spelling of a term with alternatives, which may be nested: "bulg(e|ing)" gives "bulge" and "bulging"."""
+    """Return every spelling of a term with alternatives: "bulg(e|ing)" gives "bulge" and "bulging"; they may be nested."""
     spellings, rest = _alternatives(term)
     if rest:
         raise ValueError(f"unopened alternative in {term!r}")

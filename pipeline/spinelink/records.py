@@ -48,7 +48,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a report under one heading; `start` is where the heading begins, `body` where the text after it does."""
+    """A stretch of a report under one heading: from `start`, the heading's, over `body`, the text's after it, to `end`."""
 
     section_id: int
     category: str

@@ -7,25 +7,54 @@ what words lead to them stands in the lexicons.
 from __future__ import annotations
 
 ASSERTIONS: tuple[str, ...] = (
-    "present", "possible", "absent",
+    "present",
+    "possible",
+    "absent",
 )
 """Of findings and symptoms."""
 SIDES: tuple[str, ...] = (
-    "", "left", "right", "bilateral",
+    "",
+    "left",
+    "right",
+    "bilateral",
 )
 """Empty where none is stated."""
 SEVERITIES: tuple[str, ...] = (
-    "", "minimal", "mild", "mild_moderate", "moderate", "moderate_severe", "severe",
+    "",
+    "minimal",
+    "mild",
+    "mild_moderate",
+    "moderate",
+    "moderate_severe",
+    "severe",
 )
 """Empty where none is stated."""
-SEVERITY_RANK = {"minimal": 0.5, "mild": 1.0, "mild_moderate": 1.5, "moderate": 2.0, "moderate_severe": 2.5, "severe": 3.0}
+SEVERITY_RANK = {
+    "minimal": 0.5,
+    "mild": 1.0,
+    "mild_moderate": 1.5,
+    "moderate": 2.0,
+    "moderate_severe": 2.5,
+    "severe": 3.0,
+}
 """Rule SEV-01."""
 CHANGES: tuple[str, ...] = (
-    "new", "stable", "worse", "improved", "resolved",
+    "new",
+    "stable",
+    "worse",
+    "improved",
+    "resolved",
 )
 """Against the prior study."""
 SECTIONS: tuple[str, ...] = (
-    "exam", "indication", "comparison", "technique", "findings", "impression", "addendum", "other",
+    "exam",
+    "indication",
+    "comparison",
+    "technique",
+    "findings",
+    "impression",
+    "addendum",
+    "other",
 )
 """Categories of a section."""
 
@@ -124,7 +153,7 @@ FINDING_GROUPS: dict[str, dict[str, str]] = {
         "extraspinal_finding": "R",
     },
 }
-"""Group, finding type and its level kind: D disc level, V vertebra (or a disc level where the text gives one), R region."""
+"""Group, finding type and level kind: D disc level, V vertebra (or a disc level where the text gives one), R region."""
 
 
 FINDINGS: dict[str, str] = {name: kind for group in FINDING_GROUPS.values() for name, kind in group.items()}
@@ -134,126 +163,353 @@ GROUP_OF: dict[str, str] = {name: group for group, names in FINDING_GROUPS.items
 """Finding type to group."""
 
 SYMPTOMS: tuple[str, ...] = (
-    "low_back_pain", "thoracic_back_pain", "neck_pain", "back_pain", "radiculopathy", "sciatica", "leg_pain",
-    "buttock_pain", "hip_pain", "groin_pain", "foot_pain", "arm_pain", "shoulder_pain", "hand_pain", "headache",
-    "numbness", "paresthesia", "weakness", "foot_drop", "neurogenic_claudication", "gait_difficulty",
-    "balance_problem", "hand_clumsiness", "bladder_dysfunction", "bowel_dysfunction", "saddle_anesthesia",
-    "sexual_dysfunction", "upper_motor_neuron_signs", "hyporeflexia", "lhermitte_sign",
-    "positive_straight_leg_raise", "positive_spurling", "myelopathy", "muscle_spasm_pain", "stiffness",
-    "night_pain", "chronic_pain",
+    "low_back_pain",
+    "thoracic_back_pain",
+    "neck_pain",
+    "back_pain",
+    "radiculopathy",
+    "sciatica",
+    "leg_pain",
+    "buttock_pain",
+    "hip_pain",
+    "groin_pain",
+    "foot_pain",
+    "arm_pain",
+    "shoulder_pain",
+    "hand_pain",
+    "headache",
+    "numbness",
+    "paresthesia",
+    "weakness",
+    "foot_drop",
+    "neurogenic_claudication",
+    "gait_difficulty",
+    "balance_problem",
+    "hand_clumsiness",
+    "bladder_dysfunction",
+    "bowel_dysfunction",
+    "saddle_anesthesia",
+    "sexual_dysfunction",
+    "upper_motor_neuron_signs",
+    "hyporeflexia",
+    "lhermitte_sign",
+    "positive_straight_leg_raise",
+    "positive_spurling",
+    "myelopathy",
+    "muscle_spasm_pain",
+    "stiffness",
+    "night_pain",
+    "chronic_pain",
 )
 """Symptom types."""
 SYMPTOM_REGIONS: tuple[str, ...] = (
-    "neck", "back", "arm", "hand", "trunk", "leg", "foot", "saddle", "general",
+    "neck",
+    "back",
+    "arm",
+    "hand",
+    "trunk",
+    "leg",
+    "foot",
+    "saddle",
+    "general",
 )
 """Where a symptom is felt."""
 RED_FLAGS: tuple[str, ...] = (
-    "cancer_history", "suspected_malignancy", "weight_loss", "fever", "suspected_infection", "iv_drug_use",
-    "immunosuppression", "steroid_use", "osteoporosis", "trauma", "suspected_fracture", "tuberculosis",
-    "suspected_cauda_equina", "suspected_cord_compression", "progressive_neuro_deficit", "prior_spine_surgery",
-    "inflammatory_arthritis", "anticoagulation", "raised_inflammatory_markers", "recent_infection", "diabetes",
+    "cancer_history",
+    "suspected_malignancy",
+    "weight_loss",
+    "fever",
+    "suspected_infection",
+    "iv_drug_use",
+    "immunosuppression",
+    "steroid_use",
+    "osteoporosis",
+    "trauma",
+    "suspected_fracture",
+    "tuberculosis",
+    "suspected_cauda_equina",
+    "suspected_cord_compression",
+    "progressive_neuro_deficit",
+    "prior_spine_surgery",
+    "inflammatory_arthritis",
+    "anticoagulation",
+    "raised_inflammatory_markers",
+    "recent_infection",
+    "diabetes",
 )
 """Red flag types."""
 CARE: tuple[str, ...] = (
-    "conservative_care_done", "conservative_care_failed", "surgical_or_interventional_candidate", "improving",
+    "conservative_care_done",
+    "conservative_care_failed",
+    "surgical_or_interventional_candidate",
+    "improving",
 )
 """Care types."""
 DISC_LEVELS: tuple[str, ...] = (
-    "C0-C1", "C1-C2", "C2-C3", "C3-C4", "C4-C5", "C5-C6", "C6-C7", "C7-T1", "T1-T2", "T2-T3", "T3-T4", "T4-T5",
-    "T5-T6", "T6-T7", "T7-T8", "T8-T9", "T9-T10", "T10-T11", "T11-T12", "T12-L1", "L1-L2", "L2-L3", "L3-L4",
-    "L4-L5", "L5-S1", "S1-S2", "L5-L6", "L6-S1",
+    "C0-C1",
+    "C1-C2",
+    "C2-C3",
+    "C3-C4",
+    "C4-C5",
+    "C5-C6",
+    "C6-C7",
+    "C7-T1",
+    "T1-T2",
+    "T2-T3",
+    "T3-T4",
+    "T4-T5",
+    "T5-T6",
+    "T6-T7",
+    "T7-T8",
+    "T8-T9",
+    "T9-T10",
+    "T10-T11",
+    "T11-T12",
+    "T12-L1",
+    "L1-L2",
+    "L2-L3",
+    "L3-L4",
+    "L4-L5",
+    "L5-S1",
+    "S1-S2",
+    "L5-L6",
+    "L6-S1",
 )
 """Disc levels from the head down."""
 VERTEBRAE: tuple[str, ...] = (
-    "C1", "C2", "C3", "C4", "C5", "C6", "C7", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11",
-    "T12", "L1", "L2", "L3", "L4", "L5", "L6", "S1", "S2", "S3", "S4", "S5", "sacrum", "coccyx",
+    "C1",
+    "C2",
+    "C3",
+    "C4",
+    "C5",
+    "C6",
+    "C7",
+    "T1",
+    "T2",
+    "T3",
+    "T4",
+    "T5",
+    "T6",
+    "T7",
+    "T8",
+    "T9",
+    "T10",
+    "T11",
+    "T12",
+    "L1",
+    "L2",
+    "L3",
+    "L4",
+    "L5",
+    "L6",
+    "S1",
+    "S2",
+    "S3",
+    "S4",
+    "S5",
+    "sacrum",
+    "coccyx",
 )
 """Vertebrae from the head down."""
 OTHER_LEVELS: tuple[str, ...] = (
-    "", "multilevel",
+    "",
+    "multilevel",
 )
 """No level, and several unnamed ones."""
 LEVELS: tuple[str, ...] = (*DISC_LEVELS, *VERTEBRAE, *OTHER_LEVELS)
 """Every value of a level column."""
 
 LEVEL_KINDS: tuple[str, ...] = (
-    "disc", "vertebra", "multilevel", "none",
+    "disc",
+    "vertebra",
+    "multilevel",
+    "none",
 )
 """Kind of a level."""
 LEVEL_SOURCES: tuple[str, ...] = (
-    "stated", "heading", "listed", "range", "carried", "region", "none",
+    "stated",
+    "heading",
+    "listed",
+    "range",
+    "carried",
+    "region",
+    "none",
 )
 """Where a finding's level comes from."""
 REGIONS: tuple[str, ...] = (
-    "cervical", "thoracic", "lumbar", "sacral",
+    "cervical",
+    "thoracic",
+    "lumbar",
+    "sacral",
 )
 """Regions of the spine."""
 ZONES: tuple[str, ...] = (
-    "central", "paracentral", "subarticular", "foraminal", "extraforaminal", "anterior",
+    "central",
+    "paracentral",
+    "subarticular",
+    "foraminal",
+    "extraforaminal",
+    "anterior",
 )
 """Zones of a disc finding (Fardon 2014)."""
 EFFECTS: tuple[str, ...] = (
-    "contact", "displacement", "compression",
+    "contact",
+    "displacement",
+    "compression",
 )
 """On a root, the cord or the sac."""
 ACUITIES: tuple[str, ...] = (
-    "acute", "subacute", "chronic", "indeterminate",
+    "acute",
+    "subacute",
+    "chronic",
+    "indeterminate",
 )
 """Age of a lesion."""
 ETIOLOGIES: tuple[str, ...] = (
-    "degenerative", "isthmic", "traumatic", "osteoporotic", "pathologic", "postoperative", "congenital",
+    "degenerative",
+    "isthmic",
+    "traumatic",
+    "osteoporotic",
+    "pathologic",
+    "postoperative",
+    "congenital",
 )
 """Stated cause."""
 MIGRATIONS: tuple[str, ...] = (
-    "cranial", "caudal",
+    "cranial",
+    "caudal",
 )
 """Of disc material."""
 SUBTYPES: dict[str, tuple[str, ...]] = {
-    "spondylolisthesis": ("anterolisthesis", "retrolisthesis", "lateral",),
-    "endplate_change": ("modic_1", "modic_2", "modic_3",),
-    "vertebral_fracture": ("compression", "burst", "chance", "posterior_element", "sacral", "odontoid",),
-    "cord_signal_abnormality": ("edema", "myelomalacia", "demyelination",),
-    "postoperative_change": ("laminectomy", "discectomy", "foraminotomy", "decompression",),
+    "spondylolisthesis": (
+        "anterolisthesis",
+        "retrolisthesis",
+        "lateral",
+    ),
+    "endplate_change": (
+        "modic_1",
+        "modic_2",
+        "modic_3",
+    ),
+    "vertebral_fracture": (
+        "compression",
+        "burst",
+        "chance",
+        "posterior_element",
+        "sacral",
+        "odontoid",
+    ),
+    "cord_signal_abnormality": (
+        "edema",
+        "myelomalacia",
+        "demyelination",
+    ),
+    "postoperative_change": (
+        "laminectomy",
+        "discectomy",
+        "foraminotomy",
+        "decompression",
+    ),
     "central_canal_stenosis": ("congenital",),
 }
 """Finding type to the subtypes that it may carry."""
 
 DENIED_QUALIFIERS: tuple[str, ...] = (
-    "significant", "severe", "moderate", "acute", "definite", "focal",
+    "significant",
+    "severe",
+    "moderate",
+    "acute",
+    "definite",
+    "focal",
 )
 """What alone an absent row denies."""
 CARE_SUMMARIES: tuple[str, ...] = (
-    "failed", "tried", "explicit_none", "unknown",
+    "failed",
+    "tried",
+    "explicit_none",
+    "unknown",
 )
 """Care of the audit."""
 AUDIT_CLASSES: tuple[str, ...] = (
-    "out_of_scope", "indicated_red_flag", "indicated_neuro_deficit", "indicated_postoperative",
-    "indicated_persistent", "potentially_avoidable", "policy_dependent", "insufficient_information",
+    "out_of_scope",
+    "indicated_red_flag",
+    "indicated_neuro_deficit",
+    "indicated_postoperative",
+    "indicated_persistent",
+    "potentially_avoidable",
+    "policy_dependent",
+    "insufficient_information",
 )
 """Classes of a request."""
 RELATIONS: tuple[str, ...] = (
-    "concordant", "possible", "discordant", "cannot_judge",
+    "concordant",
+    "possible",
+    "discordant",
+    "cannot_judge",
 )
 """Of a finding and a symptom."""
 STATEMENT_KINDS: tuple[str, ...] = (
-    "recommendation", "critical_communication", "limitation", "numbering", "clinical_correlation",
+    "recommendation",
+    "critical_communication",
+    "limitation",
+    "numbering",
+    "clinical_correlation",
 )
 """What a sentence that states no finding does."""
 STATEMENT_DETAILS: dict[str, tuple[str, ...]] = {
     "recommendation": (
-        "mri", "contrast_mri", "contrast_study", "ct", "ct_myelogram", "radiographs", "bone_scan", "pet_ct",
-        "ultrasound", "bone_density", "biopsy", "laboratory_tests", "electrodiagnostic_studies", "follow_up",
-        "surgical_referral", "specialist_referral", "intervention", "further_imaging", "further_evaluation",
-        "correlate_with_radiographs", "correlate_with_prior",
+        "mri",
+        "contrast_mri",
+        "contrast_study",
+        "ct",
+        "ct_myelogram",
+        "radiographs",
+        "bone_scan",
+        "pet_ct",
+        "ultrasound",
+        "bone_density",
+        "biopsy",
+        "laboratory_tests",
+        "electrodiagnostic_studies",
+        "follow_up",
+        "surgical_referral",
+        "specialist_referral",
+        "intervention",
+        "further_imaging",
+        "further_evaluation",
+        "correlate_with_radiographs",
+        "correlate_with_prior",
     ),
-    "critical_communication": ("critical_result", "communicated",),
+    "critical_communication": (
+        "critical_result",
+        "communicated",
+    ),
     "limitation": (
-        "motion", "artifact", "incomplete", "limited_sequences", "ct_limited", "mri_limited", "radiographs_limited",
-        "body_habitus", "no_contrast", "positioning", "poor_quality", "not_included", "not_assessed",
+        "motion",
+        "artifact",
+        "incomplete",
+        "limited_sequences",
+        "ct_limited",
+        "mri_limited",
+        "radiographs_limited",
+        "body_habitus",
+        "no_contrast",
+        "positioning",
+        "poor_quality",
+        "not_included",
+        "not_assessed",
         "limited_assessment",
     ),
-    "numbering": ("standard", "transitional", "uncertain",),
-    "clinical_correlation": ("correlate", "clarify_request", "no_clinical_information",),
+    "numbering": (
+        "standard",
+        "transitional",
+        "uncertain",
+    ),
+    "clinical_correlation": (
+        "correlate",
+        "clarify_request",
+        "no_clinical_information",
+    ),
 }
 """Kind of a statement to the details that it may carry."""
 
@@ -268,7 +524,8 @@ PAIRED: frozenset[str] = frozenset(
 
 FOCAL: frozenset[str] = frozenset(
     {
-        "disc_herniation", "disc_protrusion", "disc_extrusion", "disc_sequestration", "annular_fissure", "synovial_cyst",
+        "disc_herniation", "disc_protrusion", "disc_extrusion", "disc_sequestration", "annular_fissure",
+        "synovial_cyst",
         "scoliosis", "perineural_cyst", "disc_osteophyte_complex",
     }
 )  # fmt: skip

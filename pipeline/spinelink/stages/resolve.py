@@ -1,4 +1,4 @@
-"""Findings: mentions placed in their report. Levels from headings, from what was said before, and from words like "here".
+"""Findings: mentions placed in their report, by headings, by what was said before, and by words like "here".
 
 What a sentence leaves open is decided in this order: the level of its heading; the level that opens its paragraph ("At
 L4-5 there is ..."); for positive findings of a disc level, the one level last named just before. Denials and summaries
@@ -146,10 +146,14 @@ def _completed(mention: Mention, reader: _Reader) -> Iterator[Mention]:
         if mention.finding_type in reader.types:
             yield replace(mention, elliptic=False)
         return
-    graded = [m for m in reader.mentions if m.severity and not m.elliptic] or [m for m in reader.mentions if not m.elliptic]
+    graded = [m for m in reader.mentions if m.severity and not m.elliptic] or [
+        m for m in reader.mentions if not m.elliptic
+    ]
     if graded:
         model = graded[-1]
-        yield replace(mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False)
+        yield replace(
+            mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False
+        )
 
 
 def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules) -> Spot:
@@ -170,8 +174,8 @@ def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader
 def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention | None:
     """Return the level that a mention takes from the sentences before, None where it takes none.
 
-    A sentence that names a place of its own carries none over. The level that opened the paragraph holds for findings of
-    its kind, denied ones too; the one named last for positive findings, and for what is denied beside them.
+    A sentence that names a place of its own carries none over. The level that opened the paragraph holds for findings
+    of its kind, denied ones too; the one named last for positive findings, and for what is denied beside them.
     """
     kind = vocabulary.FINDINGS[mention.finding_type]
     if reading.last is not None and reading.last.form != "relative":
@@ -210,6 +214,8 @@ def _names(place: LevelMention, mention: Mention, rules: ResolveRules) -> tuple[
         return ()
     if place.kind == "multilevel":
         return ("multilevel",)
+    if "open_range" in place.flags and len(place.levels) == 1:
+        return levels.beyond(place.levels[0], place.shift)
     if place.vertebrae and (kind != "D" or mention.finding_type in vocabulary.CORD):
         by_disc = place.rule_id.startswith("LVL-08")
         bone = mention.rule_id in rules.pairs_of_vertebrae and place is mention.level
@@ -265,9 +271,7 @@ def _level_kind(level: str) -> str:
     return "disc" if "-" in level else "vertebra"
 
 
-def _measurements(
-    reading: Parsed, sentence: Sentence, rows: Sequence[Finding], offset: int
-) -> Iterator[Measurement]:
+def _measurements(reading: Parsed, sentence: Sentence, rows: Sequence[Finding], offset: int) -> Iterator[Measurement]:
     """Yield a sentence's measurements; `finding_id` is the place of the finding among the report's."""
     for measure in reading.measures:
         group = reading.mentions[measure.mention].group if measure.mention is not None else None

@@ -1,9 +1,10 @@
-"""Heads: what a sentence speaks of. A finding noun is one by itself; a structure and what befalls it make one together."""
+"""Heads: what a sentence speaks of. A finding noun is one by itself, a structure and what befalls it are one together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from spinelink import vocabulary
 from spinelink.lexicon import Composition, Term
@@ -21,7 +22,7 @@ _MOST_WORDS_AFTER = 3
 class Head:
     """One thing spoken of: `findings` are its types, `parts` the indices of its atoms.
 
-    `process` and `structure` are indices too (-1: none); a structure that is no part was named before or is the label's.
+    `process` and `structure` are indices too (-1: none); a structure that is no part was named before or is a label's.
     `chain` joins heads that share a process. `absent` is set where a normal state says so. `copy` marks a head that
     repeats one before it: of no type of its own ("moderate at C3-4"), or of a type said earlier in the report.
     """
@@ -157,7 +158,7 @@ class Heads:
             self._default(i, atom)
 
     def _repeated(self, i: int, j: int, row: Composition) -> bool:
-        """Say whether a word beside the structure says the same ("hypertrophic facet arthropathy"); the head takes it in."""
+        """Say whether a word beside says the same ("hypertrophic facet arthropathy"); the head takes it in."""
         findings = self.compositions.findings(row)
         absent = "absent" in self.compositions.attributes[row.id]
         for head in self.found:
@@ -246,7 +247,7 @@ class Heads:
     def _join_appositions(self) -> None:
         """Make one head of a finding said twice in apposition: "oedema-type (Modic 1) endplate change"."""
         nouns = sorted((h for h in self.found if h.process < 0 and len(h.parts) == 1), key=lambda h: h.first)
-        for head, following in zip(nouns, nouns[1:], strict=False):
+        for head, following in pairwise(nouns):
             between = self.atoms[head.last + 1 : following.first]
             if any(a.kind in "LXN" or (a.kind == "K" and a.form != "paren") for a in between):
                 continue

@@ -105,13 +105,15 @@ def _mention(
         severity, severity_kind, severity_text, severity_rule = "", None, None, None
     subtype = attributes.get("subtype")
     return Mention(
-        group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id=rule_id, level=level, side=side,
+        group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id=rule_id, level=level,
+        side=side,
         side_dominant=dominant, severity=severity, severity_kind=severity_kind, severity_text=severity_text,
         denied_qualifier=denied, subtype=subtype if subtype in vocabulary.SUBTYPES.get(finding, ()) else None,
         zone=_zone(atoms, group), root=_root(reading, head), effect=attributes.get("effect"), change=change,
         acuity=qualities.get("acuity"), etiology=qualities.get("etiology"), migration=qualities.get("migration"),
         recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
-        grade=qualities.get("grade"), organ=_organ(reading, head, finding), needs_level=head.needs_level, elliptic=elliptic,
+        grade=qualities.get("grade"), organ=_organ(reading, head, finding),
+        needs_level=head.needs_level, elliptic=elliptic,
         side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=said.rule_id,
     )  # fmt: skip
 
@@ -147,7 +149,7 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
 def _side(
     reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
 ) -> tuple[str, str | None, str | None]:
-    """Return side, dominant side and the row that said so. Rulings of the annotation guideline on "more to the left"."""
+    """Return side, dominant side and the row that said so (annotation guideline, rulings on "more to the left")."""
     atoms = reading.atoms
     side, dominant, rule = attributes.get("side", ""), None, None
     for i in group.atoms:

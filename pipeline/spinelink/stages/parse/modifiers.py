@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from spinelink import vocabulary
 from spinelink.records import LevelMention
@@ -20,7 +21,7 @@ BARRIERS = frozenset({"cause", "because", "notably", "which"})
 
 @dataclass(slots=True)
 class Group:
-    """Modifiers that belong together: "moderate left" in "moderate left and mild right". `level` where one is inside."""
+    """Modifiers that belong together: "moderate left" in "moderate left and mild right"; `level` where one is inside."""
 
     atoms: list[int] = field(default_factory=list)
     level: LevelMention | None = None
@@ -84,7 +85,7 @@ class Modifiers:
 
     def _assign(self) -> None:
         edges = [-1, *self._components, len(self.atoms)]
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in pairwise(edges):
             segments = self._segments(a + 1, b)
             if a in self._components and b in self._components and (a, b) in self._shared:
                 target = self.pre.setdefault(b, [])
@@ -151,15 +152,22 @@ class Modifiers:
         for segment in segments:
             atoms = segment.atoms
             if segment.join is not None and segment.join.form in ("join", "with"):
-                foreign = segment.join.form == "with" and not any(self.atoms[i].kind == "Z" for i in atoms)
-                atoms = [
-                    i for i in atoms
-                    if not (segment.join.form == "with" and self.atoms[i].value == "bilateral")
-                    and (self.atoms[i].kind != "G" or not (foreign or (i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "W")))
-                ]  # fmt: skip
+                atoms = [i for i in atoms if self._is_of_the_head(i, segment)]
             if atoms:
                 kept.append(Segment(segment.join, atoms, segment.level))
         return kept
+
+    def _is_of_the_head(self, i: int, segment: Segment) -> bool:
+        """Say whether a joined modifier is the head's: not "bilateral" in "with bilateral extension", nor "mild" there."""
+        joined_by_with = segment.join is not None and segment.join.form == "with"
+        atom = self.atoms[i]
+        if joined_by_with and atom.value == "bilateral":
+            return False
+        if atom.kind != "G":
+            return True
+        zoned = any(self.atoms[j].kind == "Z" for j in segment.atoms)
+        taken = i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "W"
+        return not taken and (zoned or not joined_by_with)
 
     def _leading(self, segments: list[Segment]) -> list[Segment]:
         """Return the segments before the first component: all that no full stop or the like parts from it."""
@@ -208,7 +216,7 @@ class Modifiers:
         return found
 
     def _paired_list(self, head: Head, following: Head) -> bool:
-        """Say whether two findings of paired structures are joined: "facet arthropathy and flavum thickening bilaterally"."""
+        """Say whether findings of paired structures are joined: "facet and flavum hypertrophy bilaterally"."""
         return vocabulary.PAIRED.issuperset((*head.findings, *following.findings)) and self._plain_join(head, following)
 
     def _bilateral(self, segment: Segment) -> bool:

@@ -163,7 +163,7 @@ def _deletions(word: str, distance: int) -> set[str]:
 
 
 def _within(word: str, target: str, limit: int) -> bool:
-    """Say whether at most `limit` added, missing, wrong or swapped letters part the two (restricted Damerau distance)."""
+    """Say whether at most `limit` added, missing, wrong or swapped letters part the two (Damerau distance)."""
     if abs(len(word) - len(target)) > limit:
         return False
     before: list[int] = []

@@ -291,7 +291,7 @@ class _Walk:
         return ends or short
 
     def _paragraph_end(self, index: int) -> int:
-        """Return where the paragraph of a line ends: before a blank line or the next heading, or where enough is read."""
+        """Return where the paragraph of a line ends, before a blank line or a heading, or where enough is read."""
         page = self.page
         limit = page.lines[index].start + _LONGEST_PARAGRAPH
         if page.others[index]:

@@ -22,6 +22,7 @@ _WIDEST = 140
 _NARROWEST = 40
 _EVIDENCE = 2
 _FILLED = 0.6
+_FULL = 0.85
 _LONGEST_CONTENT = 60
 
 
@@ -69,7 +70,7 @@ def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRu
         return True
     if ended:
         return False
-    if margin and text[following.start].islower() and width > _FILLED * margin:
+    if margin and width > (_FILLED if text[following.start].islower() else _FULL) * margin:
         return True
     return _is_linked(text, line, following, rules)
 
