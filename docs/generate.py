@@ -66,6 +66,16 @@ def forms(_: Path | None) -> str:
     return "\n".join(lines)
 
 
+def columns(_: Path | None) -> str:
+    """Return the usual names of input columns by what they fill."""
+    names: dict[str, list[str]] = {}
+    for row in lexicon.shipped().phrases("columns"):
+        if "=" not in row.term:
+            names.setdefault(row.field, []).append(f"`{row.term}`")
+    lines = ["| fills | usual names |", "| --- | --- |"]
+    return "\n".join([*lines, *(f"| {field} | {', '.join(usual)} |" for field, usual in names.items())])
+
+
 def gold(_: Path | None) -> str:
     """Return the figures on the gold set that is shipped."""
     return _evaluation(ROOT / "corpora" / "gold")
@@ -114,11 +124,12 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "commands": commands,
     "lexicons": lexicons,
     "forms": forms,
+    "columns": columns,
     "gold": gold,
     "development": development,
     "example": example,
 }
-PAGES = ("README.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")
+PAGES = ("README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")
 
 
 def page(name: str, folder: Path | None) -> str:

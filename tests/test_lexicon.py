@@ -34,7 +34,7 @@ def test_a_term_is_recognised_in_its_example(row: Term) -> None:
 
 @pytest.mark.parametrize("row", LEXICON.compositions(), ids=lambda row: row.id)
 def test_a_composition_is_at_work_in_its_example(row: Composition) -> None:
-    mentions = parse.parse(row.example, "findings", "", RULES).mentions
+    mentions = parse.parse(row.example, "", RULES).mentions
     if row.finding:
         assert {mention.finding_type for mention in mentions if mention.rule_id == row.id} == set(
             row.finding.split("|")
@@ -129,7 +129,7 @@ def test_rows_are_merged_by_id_and_change_the_fingerprint(tmp_path: Path) -> Non
     merged = lexicon.load(folder)
     assert len(merged.rows["findings"]) == len(LEXICON.rows["findings"]) + 1
     assert merged.fingerprint != LEXICON.fingerprint
-    mentions = parse.parse("A pancake disc at L4-5.", "findings", "", parse.compile_rules(merged)).mentions
+    mentions = parse.parse("A pancake disc at L4-5.", "", parse.compile_rules(merged)).mentions
     assert [(m.finding_type, m.rule_id) for m in mentions] == [("disc_bulge", "SITE-1")]
 
 
@@ -138,7 +138,7 @@ def test_enabled_false_removes_a_row(tmp_path: Path) -> None:
     line = "\t".join([row.id, row.value, row.form, row.attributes, row.term, row.example, "false"])
     merged = lexicon.load(written(tmp_path, "findings", HEADER + "\tenabled", line))
     assert row.id not in {found.id for found in merged.rows["findings"]}
-    assert not parse.parse(row.example, "findings", "", parse.compile_rules(merged)).mentions
+    assert not parse.parse(row.example, "", parse.compile_rules(merged)).mentions
 
 
 def test_the_fingerprint_depends_on_the_rows_alone() -> None:

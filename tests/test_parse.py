@@ -27,7 +27,7 @@ def rules() -> parse.ParseRules:
 
 def read(sentence: str, frame: str = "") -> Parsed:
     """Return what a sentence states."""
-    return parse.parse(sentence, "findings", frame, rules())
+    return parse.parse(sentence, frame, rules())
 
 
 def written(mention: Mention) -> str:
@@ -178,7 +178,7 @@ def test_a_level_that_opens_the_sentence_leads(sentence: str, lead: tuple[str, .
 def test_blocked_stretches_state_nothing() -> None:
     sentence = "Mild bulge; contrast study is suggested to exclude discitis."
     blocked = [(sentence.index("contrast"), len(sentence))]
-    assert [m.finding_type for m in parse.parse(sentence, "findings", "", rules(), blocked).mentions] == ["disc_bulge"]
+    assert [m.finding_type for m in parse.parse(sentence, "", rules(), blocked).mentions] == ["disc_bulge"]
 
 
 def facts(parsed: Parsed) -> list[str]:

@@ -267,6 +267,15 @@ LAYOUTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ("other", "RECOMMENDATION:"),
         ],
     ),
+    "numbered headings": (
+        "1. CLINICAL HISTORY: Pain\n2. TECHNIQUE-Sagittal T1\n3. FINDINGS:\nBulge.\n4. IMPRESSION:\n1. L4-5 bulge.",
+        [
+            ("indication", "1. CLINICAL HISTORY:"),
+            ("technique", "2. TECHNIQUE-"),
+            ("findings", "3. FINDINGS:"),
+            ("impression", "4. IMPRESSION:"),
+        ],
+    ),
     "prior study on a line of its own": (
         "COMPARISON:\nMRI lumbar spine 2020\nFINDINGS:\nNormal.",
         [("comparison", "COMPARISON:"), ("findings", "FINDINGS:")],

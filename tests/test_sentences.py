@@ -94,6 +94,8 @@ ENDS: dict[str, tuple[str, list[str]]] = {
     "bold marks": ("**Bulge** at L4-5.\n**", ["Bulge** at L4-5."]),
     "stray marks": (".Bulge noted\n,\n--", ["Bulge noted"]),
     "roman numbers": ("i) Bulge\nii) Cyst", ["Bulge", "Cyst"]),
+    "roman capitals": ("I. BULGE\nII. CYST", ["BULGE", "CYST"]),
+    "a hanging line": ("1. Narrow recess of nerve\n   roots.\n2. Cyst.", ["Narrow recess of nerve roots.", "Cyst."]),
 }
 
 
@@ -133,6 +135,9 @@ LEVELS: dict[str, tuple[str, list[str]]] = {
     "no heading of a sequence": ("T1: hypointense marrow.", ["- / T1: hypointense marrow."]),
     "no heading of a measure": ("L4-5 -6 mm shift.", ["- / L4-5 -6 mm shift."]),
     "junction": ("Lumbosacral junction: bulge", ["L5-S1 / bulge"]),
+    "disc of a level and a dash": ("L3/4 disc - bulge", ["L3-L4 / disc: bulge"]),
+    "levels after semicolons": ("C2-3: fine; C3-4: bulge", ["C2-C3 / fine", "C3-C4 / bulge"]),
+    "a numbered item": ("1. L4-5: Bulge.\n2. Cyst.", ["L4-L5 / Bulge.", "- / Cyst."]),
     "disc of a level": ("L4-5 disc: bulge", ["L4-L5 / disc: bulge"]),
     "stenosis of a level": ("Canal stenosis at L4-5: mild", ["L4-L5 / canal stenosis: mild"]),
     "a level alone": (
@@ -181,6 +186,7 @@ FRAMES: dict[str, tuple[str, list[str]]] = {
     ),
     "side": ("Right foramen: Mild", ["- / right foramen: Mild"]),
     "two structures": ("Bones and discs: normal", ["- / bones and discs: normal"]),
+    "region": ("Cervical:\nMild bulge C5-6.", ["- / cervical: Mild bulge C5-6."]),
     "prefix": ("Visualized SI joints: no edema.", ["- / visualized si joints: no edema."]),
     "within a line": (
         "Canal stenosis: none. Foraminal stenosis: mild.",

@@ -28,7 +28,7 @@ PARSED_CATEGORIES = frozenset({"findings", "impression", "addendum"})
 _PACKAGE = Path(__file__).resolve().parent
 _CACHED_SENTENCES = 20_000
 
-Parse = Callable[[str, str, str], Parsed]
+Parse = Callable[[str, str], Parsed]
 Outcome = Analysis | Reject
 
 
@@ -63,9 +63,7 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
     blocks = sections.split_sections(text, rules.sections)
     units = sentences.split_sentences(text, blocks, rules.sentences)
     parsed = tuple(
-        parse_sentence(text[unit.start : unit.end], unit.category, unit.frame)
-        if unit.category in PARSED_CATEGORIES
-        else None
+        parse_sentence(text[unit.start : unit.end], unit.frame) if unit.category in PARSED_CATEGORIES else None
         for unit in units
     )
     whole = study.study_of(report, blocks, units, rules.study)
@@ -85,9 +83,9 @@ def sentence_parser(rules: Rules) -> Parse:
     return lru_cache(_CACHED_SENTENCES)(partial(_parse, rules))
 
 
-def _parse(rules: Rules, text: str, category: str, frame: str) -> Parsed:
+def _parse(rules: Rules, text: str, frame: str) -> Parsed:
     blocked = statements.blocks_findings(text, rules.statements)
-    return parse.parse(text, category, frame, rules.parse, blocked)
+    return parse.parse(text, frame, rules.parse, blocked)
 
 
 @dataclass(frozen=True, slots=True)

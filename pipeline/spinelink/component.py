@@ -2,7 +2,8 @@
 
     nlp = spacy.blank("en")
     nlp.add_pipe("spinelink", config={"exam": "MRI lumbar spine"})
-    for span in nlp(text).spans["spinelink"]:
+    doc = nlp(text)
+    for span in doc.spans["spinelink"]:
         finding = span._.spinelink
         print(span.label_, finding.level, finding.mention.side, finding.mention.assertion)
 
@@ -19,7 +20,8 @@ The rules give medSpaCy our words, never our reading of them: ConText knows no l
 `tests/test_component.py` shows the sentences in which the two part.
 """
 
-# spaCy reads the annotations of a factory as objects, so they are not postponed here.
+# spaCy reads the annotations of a factory as objects, so they are not postponed here; and it imports this module for
+# every pipeline of anybody who has the package installed, so what is heavy is imported when it is used.
 
 import dataclasses
 import sys
@@ -28,7 +30,7 @@ import typing
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +38,6 @@ import srsly  # type: ignore[import-untyped]
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from spinelink.analysis import Rules, analyse, compile_rules, sentence_parser
 from spinelink.lexicon import Composition, Lexicon, Term, expand, load, shipped
 from spinelink.records import Analysis, Finding, Report, Section
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from medspacy.context import ConTextRule
     from medspacy.section_detection import SectionRule
     from medspacy.target_matcher import TargetRule
+
+    from spinelink.analysis import Rules
 
 FINDINGS = "spinelink"
 """The group of spans with one span a finding."""
@@ -75,10 +78,12 @@ class SpinelinkComponent:
     """Reads a Doc as one report and sets its findings and sections on it; the Doc's tokens decide nothing."""
 
     def __init__(self, exam: str | None = None, lexicons: str | None = None) -> None:
+        from spinelink import analysis
+
         self.exam = exam
         self.lexicons = lexicons
-        self._rules = _shipped_rules() if lexicons is None else compile_rules(load(Path(lexicons)))
-        self._parse = sentence_parser(self._rules)
+        rules = _shipped_rules() if lexicons is None else analysis.compile_rules(load(Path(lexicons)))
+        self._analyse = partial(analysis.analyse, rules=rules, parse_sentence=analysis.sentence_parser(rules))
         set_extensions()
 
     def __reduce__(self) -> tuple[type["SpinelinkComponent"], tuple[str | None, str | None]]:
@@ -88,7 +93,7 @@ class SpinelinkComponent:
     def __call__(self, doc: Doc) -> Doc:
         """Return the Doc with its analysis and its two groups of spans."""
         report = Report("", doc.text, "", 0, exam=doc._.spinelink_exam or self.exam)
-        analysis = analyse(report, self._rules, self._parse)
+        analysis = self._analyse(report)
         doc._.spinelink = analysis
         findings = sorted(enumerate(analysis.findings), key=lambda numbered: _row_key(numbered[1]))
         placed = [_span(doc, FINDINGS, n, f.start, f.end, f.mention.finding_type) for n, f in findings]
@@ -99,7 +104,9 @@ class SpinelinkComponent:
 
 
 @cache
-def _shipped_rules() -> Rules:
+def _shipped_rules() -> "Rules":
+    from spinelink.analysis import compile_rules
+
     return compile_rules(shipped())
 
 

@@ -117,7 +117,7 @@ ROW_TYPES: dict[str, type[Row]] = {
 
 
 def expand(term: str) -> list[str]:
-    """Return every spelling of a term with alternatives: "bulg(e|ing)" gives "bulge" and "bulging"; they may be nested."""
+    """Return every spelling of a term: "bulg(e|ing)" gives "bulge" and "bulging"; alternatives may be nested."""
     spellings, rest = _alternatives(term)
     if rest:
         raise ValueError(f"unopened alternative in {term!r}")

@@ -48,7 +48,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a report under one heading: from `start`, the heading's, over `body`, the text's after it, to `end`."""
+    """A stretch of a report: `start` is where its heading begins, `body` where the text after the heading does."""
 
     section_id: int
     category: str
@@ -161,7 +161,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What one sentence says by itself: a pure function of its text, its category and its frame.
+    """What one sentence says by itself: a pure function of its text and its frame.
 
     `lead` is the level that opens the sentence ("At L4-5 there is ...") and holds for what follows in its paragraph;
     `last` the last level that it names.

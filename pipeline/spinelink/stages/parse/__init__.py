@@ -9,7 +9,7 @@ what befalls it. The rest is asked of every head in turn. A pure function of the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from spinelink import levels
 from spinelink.lexicon import Lexicon
@@ -25,13 +25,16 @@ from spinelink.stages.parse.modifiers import Modifiers
 from spinelink.stages.parse.places import Places
 from spinelink.stages.parse.tokens import compile_spelling
 
+_REMEMBERED = 4096
+
 
 @dataclass(frozen=True)
 class ParseRules:
-    """The compiled lexicons of the parser."""
+    """The compiled lexicons of the parser; `frames` remembers the labels met, of which reports have few."""
 
     vocabulary: Vocabulary
     compositions: Compositions
+    frames: dict[str, tuple[Atom, ...]] = field(default_factory=dict)
 
 
 def compile_rules(lexicon: Lexicon) -> ParseRules:
@@ -40,37 +43,40 @@ def compile_rules(lexicon: Lexicon) -> ParseRules:
     return ParseRules(vocabulary, compile_compositions(lexicon))
 
 
-def parse(text: str, category: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()) -> Parsed:
+def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()) -> Parsed:
     """Return what a sentence states; offsets count from its start.
 
-    `category` is its section's, `frame` the label in force ("canal", "right foramen", "" where none), `blocked` the
-    stretches that state nothing: recommendations, general knowledge.
+    `frame` is the label in force ("canal", "right foramen", "" where none), `blocked` the stretches that state nothing:
+    recommendations, general knowledge.
     """
-    framed = _framed(frame, rules)
-    read = lex(text, rules.vocabulary)
+    atoms = lex(text, rules.vocabulary)
     if blocked:
-        read = [atom for atom in read if not any(start <= atom.start < end for start, end in blocked)]
-    atoms = framed + read
-    if any(atom.value == "conus" for atom in framed):
-        atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
+        atoms = [atom for atom in atoms if not any(start <= atom.start < end for start, end in blocked)]
+    if frame:
+        framed = _framed(frame, rules)
+        if any(atom.value == "conus" for atom in framed):
+            # Levels under this label say where the conus ends.
+            atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
+        atoms = [*framed, *atoms]
     gathered = Heads(atoms, rules.compositions)
     add_bare_grades(gathered)
     heads = gathered.ordered()
-    modifiers = Modifiers(atoms, heads)
-    attributes = rules.compositions.attributes
     places = Places(atoms, heads)
-    reading = Reading(text, atoms, heads, modifiers, Assertions(atoms, heads, attributes), places, attributes)
-    mentions = mentions_of(reading)
+    if not heads:
+        return Parsed((), measures_of(text, atoms, (), ()), places.lead, places.last)
+    attributes = rules.compositions.attributes
+    modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
+    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
     return Parsed(mentions, measures, places.lead, places.last)
 
 
-def _framed(frame: str, rules: ParseRules) -> list[Atom]:
+def _framed(frame: str, rules: ParseRules) -> tuple[Atom, ...]:
     """Return the atoms of the label in force, as if it stood before the sentence with a colon."""
-    if not frame:
-        return []
-    atoms = lex(frame, rules.vocabulary)
-    for atom in atoms:
-        atom.start = atom.end = 0
-        atom.frame = True
-    return [*atoms, Atom("K", "colon", "colon", 0, 0, frame=True)]
+    known = rules.frames.get(frame)
+    if known is None:
+        inside = [replace(atom, start=0, end=0, frame=True) for atom in lex(frame, rules.vocabulary)]
+        known = (*inside, Atom("K", "colon", "colon", 0, 0, frame=True))
+        if len(rules.frames) < _REMEMBERED:
+            rules.frames[frame] = known
+    return known

@@ -1,4 +1,4 @@
-"""Heads: what a sentence speaks of. A finding noun is one by itself, a structure and what befalls it are one together."""
+"""Heads: what a sentence speaks of. A finding noun is one by itself; a structure and its process are one together."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BARRIERS = frozenset({"cause", "because", "notably", "which"})
 
 @dataclass(slots=True)
 class Group:
-    """Modifiers that belong together: "moderate left" in "moderate left and mild right"; `level` where one is inside."""
+    """Modifiers that belong together: "moderate left" in "moderate left and mild right"; `level` if it has one."""
 
     atoms: list[int] = field(default_factory=list)
     level: LevelMention | None = None
@@ -158,7 +158,7 @@ class Modifiers:
         return kept
 
     def _is_of_the_head(self, i: int, segment: Segment) -> bool:
-        """Say whether a joined modifier is the head's: not "bilateral" in "with bilateral extension", nor "mild" there."""
+        """Say whether a joined modifier is the head's: "bilateral" in "with bilateral extension" is not."""
         joined_by_with = segment.join is not None and segment.join.form == "with"
         atom = self.atoms[i]
         if joined_by_with and atom.value == "bilateral":

@@ -13,7 +13,8 @@ from spinelink.stages.sections.titles import is_region, title_end
 _MARKS = re.compile(rf"[{re.escape(MARKS)}]*")
 _WORD = re.compile(r"[A-Za-z]+")
 _LEVEL = re.compile(r"[(]?(?:[CTDLS]|LS)[ -]?\d.{0,40}?(?::|\s[-–]|[-–]\s)", re.IGNORECASE)  # noqa: RUF001
-_DASH = re.compile(r"[A-Za-z][A-Za-z/&' ]{1,40}(?:\s[-–—]+\s?|[-–—]+\s)(?=\S)")  # noqa: RUF001
+_DASH = re.compile(r"[A-Za-z][A-Za-z/&' ]{1,40}(?:\s[-–—]+\s?|[-–—]+\s)(?=\S)|[A-Z][A-Z/&' ]{2,40}[-–—]+(?=\S)")  # noqa: RUF001
+_NUMBERED = re.compile(r"\(?(?:\d{1,2}|[IVX]{1,4})[.)]\s*(?=[A-Z]{3})")
 _CLOSED = re.compile(r"(\*{2,3}|-{2,4}|={2,4}|_{2})[ \t]*([^*=_\n-][^*=_\n]{0,60}?)[ \t]*\1[ \t]*")
 _LONGEST_ALONE = 60
 _MOST_SPACES = 12
@@ -47,7 +48,14 @@ _PLAIN = _Reading("")
 
 
 def opening(text: str, line: Line, rules: SectionRules) -> Mark | None:
-    """Return what opens a line, None where it begins with plain text."""
+    """Return what opens a line, None for plain text; a number may stand before a heading in capitals."""
+    if numbered := _NUMBERED.match(text, line.start, line.end):
+        mark = _opening(text, line._replace(start=numbered.end()), rules)
+        return mark._replace(start=line.start) if mark and mark.kind == "block" else None
+    return _opening(text, line, rules)
+
+
+def _opening(text: str, line: Line, rules: SectionRules) -> Mark | None:
     start = line.start
     if text[start] in MARKS:
         start = _past_marks(text, start, line.end)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from spinelink.layout import Line
-from spinelink.stages.sentences.labels import NOTHING, label_at, read_label
+from spinelink.stages.sentences.labels import NOTHING, is_level, label_at, read_label
 from spinelink.stages.sentences.rules import SentenceRules
 
 BULLET = re.compile(r"(?:[-*•·▪◦‣●–—>]|[-=]>|o(?=\s+[A-Z]))(?![-*_=>])\s*(?=\S)")  # noqa: RUF001
 """A list item's mark; "**" is a bold mark and no bullet."""
 NUMBER = re.compile(r"[(#]?(\d{1,2})(?:[.)]+(?![\d.)])\s*|\s?[-/]\s+(?=[A-Z]))(?=\S)")
 """A list item's number: "1.", "2)", "(3)", "4 -"."""
-_LETTER = re.compile(r"(?:[a-h]|[ivx]{1,4})[)]\s+", re.IGNORECASE)
+_LETTER = re.compile(r"(?:[a-hA-H]|[ivx]{1,4})[)]\s+|[IVX]{1,4}[.)]\s+(?=[A-Z])")
 _UNBROKEN = re.compile(r"\S+")
 _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
@@ -72,6 +72,9 @@ def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRu
         return False
     if margin and width > (_FILLED if text[following.start].islower() else _FULL) * margin:
         return True
+    hangs = following.indent > line.indent and text[following.start].islower()
+    if hangs and not is_label_alone(text[line.start : line.end], rules):
+        return True
     return _is_linked(text, line, following, rules)
 
 
@@ -116,4 +119,4 @@ def is_label_alone(content: str, rules: SentenceRules) -> bool:
     if len(content) > _LONGEST_CONTENT or content[-1] == "." or not (content[0].isupper() or content[0].isdigit()):
         return False
     reading = read_label(content, rules)
-    return bool((reading.level and not reading.frame) or rules.labels.kind_alone(content))
+    return is_level(reading, rules) or bool(rules.labels.kind_alone(content))

@@ -63,7 +63,7 @@ def dashed_level(text: str, start: int, end: int, rules: SentenceRules) -> Label
     for dash in _DASHED.finditer(text, start, min(end, start + _LONGEST)):
         written = text[start : dash.start()]
         reading = read_label(written.strip(MARKS), rules)
-        if reading.level and not reading.frame:
+        if is_level(reading, rules):
             found = Label(reading, start, dash.end(), written)
     return found
 
@@ -91,6 +91,11 @@ def read_label(label: str, rules: SentenceRules) -> Reading:
         return Reading(_merged(mentions))
     frame = " ".join(words)
     return Reading(_merged(mentions), "part", frame) if rules.labels.kind(frame) in ("part", "both") else NOTHING
+
+
+def is_level(reading: Reading, rules: SentenceRules) -> bool:
+    """Say whether a label is a level heading without a colon too: of a level or its structure, not of a finding."""
+    return reading.level is not None and (not reading.frame or bool(rules.labels.kind_alone(reading.frame)))
 
 
 def folded(label: str) -> str:
