@@ -117,7 +117,7 @@ def test_sections_carry_their_category_and_record(nlp: Language) -> None:
     doc = nlp("INDICATION: back pain\n\nFINDINGS:\nL4-5: disc bulge.\n\nIMPRESSION: Disc bulge.")
     spans = list(doc.spans[component.SECTIONS])
     assert [span.label_ for span in spans] == ["indication", "findings", "impression"]
-    assert [span._.spinelink_section.heading for span in spans] == ["INDICATION", "FINDINGS", "IMPRESSION"]
+    assert [span._.spinelink_section.heading for span in spans] == ["INDICATION:", "FINDINGS:", "IMPRESSION:"]
     assert all(isinstance(span._.spinelink_section, Section) for span in spans)
 
 
@@ -145,11 +145,9 @@ PIECES = ["L4-5", ": ", "disc bulge", "no ", "mild ", "left ", ", ", ".", "\n", 
 
 
 @settings(max_examples=60)
-@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
-def test_every_finding_has_a_span_that_covers_its_evidence(text: str) -> None:
-    pipeline = spacy.blank("en")
-    pipeline.add_pipe("spinelink")
-    doc = pipeline(text)
+@given(text=st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_every_finding_has_a_span_that_covers_its_evidence(text: str, nlp: Language) -> None:
+    doc = nlp(text)
     spans = list(doc.spans[component.FINDINGS])
     assert len(spans) == len(doc._.spinelink.findings)
     assert all(s.start_char <= s._.spinelink.start < s._.spinelink.end <= s.end_char for s in spans)
@@ -188,7 +186,7 @@ def test_a_second_pipeline_leaves_the_docs_of_the_first_as_they_are(nlp: Languag
 def test_the_component_declares_what_it_sets(nlp: Language) -> None:
     meta = nlp.get_pipe_meta("spinelink")
     assert set(meta.assigns) >= {"doc.spans", "doc._.spinelink", "span._.spinelink"}
-    assert nlp.analyze_pipes()["problems"] == {"spinelink": []}
+    assert not meta.requires
 
 
 # --- storing and spreading --------------------------------------------------------------------------------------------
@@ -226,6 +224,16 @@ def test_a_stored_pipeline_keeps_its_options(tmp_path: Path) -> None:
     assert spacy.load(tmp_path)("FINDINGS: Normal.")._.spinelink.study.exam == "MRI lumbar spine"
 
 
+def script(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    """Return what a script prints in a process of its own; its folder is on the path."""
+    (folder / "script.py").write_text(code, encoding="utf-8")
+    paths = [str(folder), str(ROOT / "pipeline"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    done = subprocess.run([sys.executable, folder / "script.py"], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 def as_installed(folder: Path, code: str) -> str:
     """Return what a script prints where the package is installed with the entry points that pyproject.toml declares."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
@@ -234,14 +242,7 @@ def as_installed(folder: Path, code: str) -> str:
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: spinelink-entry-points\nVersion: 0\n")
     (metadata / "entry_points.txt").write_text("".join(lines))
-    (folder / "script.py").write_text(code, encoding="utf-8")
-    paths = [str(folder), str(ROOT / "pipeline"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, folder / "script.py"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return script(folder, code).stdout
 
 
 def test_spacy_finds_the_component_by_its_name_alone(tmp_path: Path) -> None:
@@ -256,12 +257,11 @@ print(*[span._.spinelink.level for span in doc.spans["spinelink"]])
     assert as_installed(tmp_path, code).split() == ["L4-L5", "L5-S1"]
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_several_processes_give_the_same_docs(method: str, tmp_path: Path) -> None:
+def test_several_processes_give_the_same_docs(tmp_path: Path) -> None:
     code = f"""
 import multiprocessing, spacy
 if __name__ == "__main__":
-    multiprocessing.set_start_method({method!r})
+    multiprocessing.set_start_method("spawn")
     nlp = spacy.blank("en")
     nlp.add_pipe("spinelink", config={{"exam": "MRI lumbar spine"}})
     for doc in nlp.pipe([{TWO_LEVELS!r}, "FINDINGS: Disc bulge at L2-3."], n_process=2):
@@ -278,8 +278,13 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def medspacy_pipeline() -> Language:
-    """medSpaCy's TargetMatcher and ConText with our rules and none of its own; sentences end where spaCy says."""
-    rules, cues = component.target_rules(LEXICON), component.context_rules(LEXICON)
+    """medSpaCy's TargetMatcher and ConText with our rules and none of its own; sentences end where spaCy says.
+
+    Targets whose words stand in none of the sentences are left out: to add all takes seconds.
+    """
+    text = "\n".join(str(case.values[0]).lower() for case in DEPARTURES)
+    rules = [rule for rule in component.target_rules(LEXICON) if rule.literal in text]
+    cues = component.context_rules(LEXICON)
     pipeline = spacy.blank("en")
     pipeline.add_pipe("sentencizer")
     pipeline.add_pipe("medspacy_target_matcher").add(rules)  # type: ignore[attr-defined]
@@ -471,24 +476,17 @@ def test_medspacy_takes_every_section_rule() -> None:
     assert [category for category in doc._.section_categories if category] == ["indication", "findings"]
 
 
-@pytest.mark.parametrize("made", ["target_rules", "context_rules", "section_rules"])
-def test_making_rules_silences_no_warning(made: str, tmp_path: Path) -> None:
-    code = f"""
+def test_making_rules_silences_no_warning(tmp_path: Path) -> None:
+    code = """
 import warnings
 from spinelink import component, lexicon
 before = list(warnings.filters)
-assert component.{made}(lexicon.shipped())
-assert warnings.filters == before
+for made in (component.target_rules, component.context_rules, component.section_rules):
+    assert made(lexicon.shipped())
+    assert warnings.filters == before
 warnings.warn("still heard")
 """
-    (tmp_path / "script.py").write_text(code)
-    paths = [str(ROOT / "pipeline"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, tmp_path / "script.py"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "still heard" in done.stderr
+    assert "still heard" in script(tmp_path, code).stderr
 
 
 def test_a_splitter_of_the_users_logs_no_report_text(tmp_path: Path) -> None:
@@ -503,11 +501,5 @@ nlp = spacy.blank("en")
 nlp.add_pipe("medspacy_pyrush", config={"rules_path": str(rules)})
 assert list(nlp("Zebrafish bulge. Zebrafish stenosis.").sents)
 """
-    (tmp_path / "script.py").write_text(code)
-    paths = [str(ROOT / "pipeline"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, tmp_path / "script.py"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    done = script(tmp_path, code)
     assert "ebrafish" not in done.stdout + done.stderr

@@ -254,7 +254,7 @@ def _structure_of(term: Term) -> str | None:
 
 
 def context_rules(lexicon: Lexicon) -> "list[ConTextRule]":
-    """Return what ConText may read: cues that deny or doubt, those that only seem to (PSEUDO), and what ends a reach."""
+    """Return what ConText may read: cues that deny or doubt, PSEUDO where they only seem to, and what ends a reach."""
     _import_medspacy()
     from medspacy.context import ConTextRule
 

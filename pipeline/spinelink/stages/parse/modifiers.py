@@ -64,10 +64,24 @@ class Modifiers:
     def _all_groups(self, head: Head) -> list[Group]:
         own = self._labelled(self.own(head), head)
         lent = [] if head.copy else self._merged(self._lent(head))
-        if not lent:
-            return own
-        shared = lent[0] if len(lent) == 1 else Group()
+        shared = self._filled(lent[0] if len(lent) == 1 else Group(), Group(self._list_change(head)))
         return [self._filled(group, shared) for group in own]
+
+    def _list_change(self, head: Head) -> list[int]:
+        """Return the change that opens the list the head stands in: "interval progression of stenosis and listhesis"."""
+        index = self.heads.index(head)
+        while index:
+            previous, current = self.heads[index - 1], self.heads[index]
+            between = self.atoms[previous.last + 1 : current.first]
+            if any(a.kind in "XN" or (a.kind == "K" and a.form not in ("join", "of", "paren")) for a in between):
+                break
+            for segment in self.pre.get(previous.first, []):
+                for i in segment.atoms:
+                    term = self.atoms[i].term
+                    if self.atoms[i].kind == "C" and term is not None and term.attribute("reach") == "list":
+                        return [i]
+            index -= 1
+        return []
 
     def _labelled(self, groups: list[Group], head: Head) -> list[Group]:
         """Return the groups with the side of the label that the head stands under: "L: root flattened"."""
