@@ -128,13 +128,11 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
                 break
             if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
                 return atoms[i - 1].value
-    for i in range(1, len(atoms)):
-        if (
-            atoms[i].value == attributes.get("site")
-            and atoms[i - 1].kind == "D"
-            and atoms[i - 1].value in ("left", "right")
-        ):
-            return atoms[i - 1].value
+    for i, atom in enumerate(atoms):
+        if atom.value == attributes.get("site"):
+            beside = next((a for a in reversed(atoms[:i]) if a.kind not in "LW"), None)
+            if beside is not None and beside.kind == "D" and beside.value in ("left", "right"):
+                return beside.value
     root = head.structure >= 0 and atoms[head.structure].value == "root"
     if root and number and not reading.text[atoms[head.structure].start : atoms[head.structure].end].endswith("s"):
         before = reading.heads[number - 1]

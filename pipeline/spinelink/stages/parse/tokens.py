@@ -17,6 +17,8 @@ _BULLETS = frozenset('\u2022\u00b7*_#|"\u201c\u201d\u00bb\u00ab')
 _FUZZY_FILES = ("findings", "structures", "processes", "zones", "severities")
 _NEAR = 6
 """Words of this many letters are matched with one typing error (an added, missing, wrong or swapped letter)."""
+_SHORT = 3
+"""A full stop after at most this many letters shortens a word."""
 _CACHED = 100_000
 _FAR = 10
 """Words of this many letters are matched with two."""
@@ -55,7 +57,7 @@ def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
         start, end = match.span()
         if len(written) == 1 and not written.isalnum():
             mark = _mark(written, folded, start, end)
-            if mark is None:
+            if mark is None or (mark == "." and tokens and _is_short(tokens[-1], start)):
                 continue
             written = word = mark
         elif written == "s" and start and folded[start - 1] in _APOSTROPHES:
@@ -68,6 +70,11 @@ def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
         tokens.append(Token(word, start, end))
         last = word
     return tokens
+
+
+def _is_short(token: Token, end: int) -> bool:
+    """Say whether a full stop at `end` shortens a word ("Rt.", "bds."): no sentence ends within a sentence."""
+    return token.end == end and token.end - token.start <= _SHORT and token.word.isalpha()
 
 
 def _mark(mark: str, folded: str, start: int, end: int) -> str | None:
