@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -126,9 +127,17 @@ def test_warnings_still_show_after_the_import(tmp_path: Path) -> None:
     assert "still heard" in done.stderr
 
 
+def make(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Return what make does, as if nobody had called this suite by make."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=root, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
 def test_make_says_what_to_install_where_no_python_serves(root: Path, tmp_path: Path) -> None:
-    command = ["make", "setup", "PYTHON=no-such-python", f"VENV={tmp_path / 'venv'}"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    done = make(root, "setup", "PYTHON=no-such-python", f"VENV={tmp_path / 'venv'}")
     assert done.returncode != 0
     assert "None of these is a Python from 3.11 to 3.13 with venv and ensurepip: no-such-python." in done.stderr
     assert "python3-venv" in done.stderr
@@ -137,7 +146,7 @@ def test_make_says_what_to_install_where_no_python_serves(root: Path, tmp_path: 
 def test_every_target_has_its_line_of_help(root: Path) -> None:
     declared = re.search(r"^\.PHONY: (.+)$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert declared
-    done = subprocess.run(["make", "help"], cwd=root, check=True, capture_output=True, text=True)
+    done = make(root, "help")
     assert [line.split()[1] for line in done.stdout.splitlines()] == declared[1].split()
 
 

@@ -44,9 +44,14 @@ CASES = {
         "FINDINGS:\nL4-L5: Disc bulge. Facet arthropathy at L5-S1.",
         "disc_bulge@L4-L5:::present | facet_arthropathy@L5-S1:::present",
     ),
-    "summary-after-a-heading-has-no-level": (
+    "denial-under-a-heading-has-its-level": (
         "FINDINGS:\nL5-S1: Left posterolateral protrusion.\nNo significant nerve root compression.",
-        "disc_protrusion@L5-S1:left::present | nerve_root_involvement@:::absent",
+        "disc_protrusion@L5-S1:left::present | nerve_root_involvement@L5-S1:::absent",
+    ),
+    "wrapped-line": (
+        "FINDINGS:\nL4-L5: Disc bulge and facet arthropathy with moderate canal stenosis. Mild left and moderate right foraminal\nnarrowing.",
+        "disc_bulge@L4-L5:::present | facet_arthropathy@L4-L5:::present | central_canal_stenosis@L4-L5::moderate:present"
+        " | foraminal_stenosis@L4-L5:left:mild:present | foraminal_stenosis@L4-L5:right:moderate:present",
     ),
     "paragraph-after-a-blank-line-has-no-level": (
         "FINDINGS:\nL4-L5: Disc bulge.\n\nNo fracture. No canal stenosis.",

@@ -68,7 +68,7 @@ class Modifiers:
         return [self._filled(group, shared) for group in own]
 
     def _list_change(self, head: Head) -> list[int]:
-        """Return the change that opens the list the head stands in: "interval progression of stenosis and listhesis"."""
+        """Return the change that opens the head's list: "interval progression of stenosis and listhesis"."""
         index = self.heads.index(head)
         while index:
             previous, current = self.heads[index - 1], self.heads[index]

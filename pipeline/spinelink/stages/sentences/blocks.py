@@ -24,6 +24,8 @@ _EVIDENCE = 2
 _FILLED = 0.6
 _FULL = 0.85
 _LONGEST_CONTENT = 60
+_LONG = 60
+"""A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
 
 def width_of_wrap(text: str, lines: list[Line]) -> int:
@@ -72,10 +74,18 @@ def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRu
         return False
     if margin and width > (_FILLED if text[following.start].islower() else _FULL) * margin:
         return True
+    if width >= _LONG and _small_word(text, following):
+        return True
     hangs = following.indent > line.indent and text[following.start].islower()
     if hangs and not is_label_alone(text[line.start : line.end], rules):
         return True
     return _is_linked(text, line, following, rules)
+
+
+def _small_word(text: str, line: Line) -> bool:
+    """Say whether a line begins with a small word that opens no denial of its own."""
+    head = _FIRST_WORD.match(text, line.start, line.end)
+    return head is not None and head[0].isalpha() and head[0].islower() and head[0] != "no"
 
 
 def _is_linked(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:

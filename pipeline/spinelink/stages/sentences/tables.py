@@ -96,6 +96,9 @@ def header_of(text: str, line: Line, rules: SentenceRules) -> Header | None:
     down = any(columns) or (len(row) > 2 and labelled > 1 and not any(levels))
     if not (across or down) or (separator == "  " and len(row) < 3 and not columns[0]):
         return None
+    if separator == "  " and labelled < len(row) - sum(columns) and not across:
+        # Prose set with double spaces has a label here and there; a header row set with spaces is all labels.
+        return None
     level_column = -1 if across else columns.index(True) if any(columns) else 0
     frames = tuple("" if across else folded(name) for name in names)
     return Header(separator, tuple(cell.start - line.start for cell in row), frames, levels, level_column)
