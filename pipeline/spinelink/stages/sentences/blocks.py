@@ -24,7 +24,7 @@ _EVIDENCE = 2
 _FILLED = 0.6
 _FULL = 0.85
 _LONGEST_CONTENT = 60
-_LONG = 60
+_LONG = 76
 """A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
 
