@@ -1,6 +1,8 @@
 # GNU make; needs nothing but make and a Python from 3.11 to 3.13.
 # The first of these that works is used. 3.13 stands behind its elders because one dependency is compiled there.
 PYTHON ?= python3.12 python3.11 python3.13 python3
+# Every Python that `make test-all` may find.
+PYTHONS ?= python3.11 python3.12 python3.13 python3 $(wildcard $(HOME)/.pyenv/versions/3.1[123].*/bin/python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
 # A gold set that is not shipped, measured too where it lies beside the checkout.
@@ -11,7 +13,7 @@ WORKERS ?= 2
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check fix docs eval bench golden constraints wheel-check clean
+.PHONY: help setup run test test-all check fix docs eval bench golden constraints wheel-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -40,6 +42,15 @@ run: setup ## Read the demo corpus into out/demo and show what came out
 
 test: setup ## Run the whole test suite
 	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+
+test-all: ## Run the whole test suite on every Python found, each in an environment of its own
+	@tested=; for python in $(PYTHONS); do \
+	    minor=$$("$$python" -c 'import sys, venv, ensurepip; print("3.%d" % sys.version_info[1])' 2>/dev/null) || continue; \
+	    case " 3.11 3.12 3.13 " in *" $$minor "*) ;; *) continue ;; esac; \
+	    case " $$tested " in *" $$minor "*) continue ;; esac; \
+	    tested="$$tested $$minor"; \
+	    $(MAKE) --no-print-directory test PYTHON="$$python" VENV=.venv-$$minor || exit 1; \
+	done; echo "tested on Python$${tested:- none}"
 
 check: setup ## Check format, style, types, import rules, lexicons and docs; changes nothing
 	@failed=0; \
@@ -86,7 +97,7 @@ constraints: ## Rewrite the constraints file of the Python in use from a fresh e
 	mv build/constraints.txt $$file && rm -rf build/constraints && echo "$$file rewritten"
 
 wheel-check: setup ## Build the wheel, install it in a fresh environment, run it from an unrelated folder
-	@rm -rf build/wheel && $(BIN)/python -m build --wheel --outdir build/wheel . >/dev/null
+	@rm -rf build/wheel && $(BIN)/python -m pip wheel -qq --no-deps --no-build-isolation --wheel-dir build/wheel .
 	@minor=$$($(BIN)/python -c 'import sys; print("%d%d" % sys.version_info[:2])') && \
 	root=$$(pwd) && there=$$(mktemp -d) && trap 'rm -rf "$$there"' EXIT && \
 	$(BIN)/python -m venv "$$there/venv" && \
@@ -100,5 +111,5 @@ wheel-check: setup ## Build the wheel, install it in a fresh environment, run it
 	echo "the wheel works on its own"
 
 clean: ## Remove the environment, builds, caches and runs
-	rm -rf $(VENV) build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* build dist out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -135,7 +135,7 @@ ROWS = {
 
 
 def measure(name: str, folder: Path) -> dict[str, Any]:
-    """Return start-up seconds, seconds and count of each pass, and peak memory of this process, in MB."""
+    """Return start-up seconds, what each pass took and found, and peak memory of this process, in MB."""
     texts = json.loads((folder / "reports.json").read_text(encoding="utf-8"))
     others = json.loads((folder / "others.json").read_text(encoding="utf-8"))
     began = perf_counter()
@@ -145,9 +145,10 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     work = started.anew()
     passes = []
     for _ in range(started.passes):
-        began = perf_counter()
+        began, worked = perf_counter(), process_time()
         found = work(texts)
-        passes.append({"seconds": perf_counter() - began, "found": found})
+        seconds, worked = perf_counter() - began, process_time() - worked
+        passes.append({"seconds": seconds, "share": worked / seconds, "found": found})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     megabytes = peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
     return {"start_up": start_up, "passes": passes, "memory": megabytes}
@@ -212,16 +213,16 @@ def table(measured: dict[str, dict[str, Any]], texts: dict[str, Any]) -> str:
     """Return the Markdown table."""
     base = measured[BASE]["passes"][0]["seconds"]
     lines = [
-        "| | reports/s | MB/s | times medSpaCy default | peak memory, MB | start-up, s | it found |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| | reports/s | MB/s | times medSpaCy default | core | peak memory, MB | start-up, s | it found |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for (name, number), (label, unit) in ROWS.items():
         one = measured[name]
-        seconds, found = one["passes"][number]["seconds"], one["passes"][number]["found"]
+        seconds, share, found = (one["passes"][number][key] for key in ("seconds", "share", "found"))
         rate, throughput = texts["reports"] / seconds, texts["bytes"] / 1e6 / seconds
         again = number > 0
         lines.append(
-            f"| {label} | {rate:,.{1 if rate < 100 else 0}f} | {throughput:.2f} | {base / seconds:.1f} | "
+            f"| {label} | {rate:,.{1 if rate < 100 else 0}f} | {throughput:.2f} | {base / seconds:.1f} | {share:.0%} | "
             f"{'' if again else format(one['memory'], '.0f')} | {'' if again else format(one['start_up'], '.1f')} | "
             f"{found:,} {unit} |"
         )
@@ -260,7 +261,8 @@ one before them, word for word. Archives repeat themselves more, and spinelink g
 once. So the first line is the slowest it gets, the second what a text costs whose every sentence is known.
 
 **What is timed.** Wall time from texts in memory to results in memory, after {WARM_UP} other reports. Start-up is what
-comes before: imports, lexicon, rules. Peak memory is that of the process, imports included.
+comes before: imports, lexicon, rules. Peak memory is that of the process, imports included. "Core" is the share of a
+core that the process had: where it is far below 100%, the machine was busy with other work and the line is too low.
 
 - *spinelink* makes all its tables: sections, sentences, levels, sides, grades, assertion, measurements. "Nothing
   cached" is a fresh worker.

@@ -122,6 +122,16 @@ def test_readme_rows_quote_the_report() -> None:
     assert all(row["evidence"] in " ".join(report.split()) for row in rows)
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/running.md"])
+def test_python_of_the_manual_runs(page: str, tmp_path: Path) -> None:
+    report, _ = readme_example()
+    run_on(report, tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"L4-L5 +(moderate|present)", done.stdout)
+
+
 def test_add_a_term(tmp_path: Path) -> None:
     ((file, _, lines),) = steps("term")
     row, words = row_of(lines), tmp_path / "words"

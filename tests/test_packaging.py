@@ -78,7 +78,17 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (copy / "lexicons" / "clinic.local.tsv").write_text("words of one site\n")
     (copy / "lexicons" / ".findings.tsv.swp").write_text("an editor's leavings\n")
     out = copy / "out"
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(copy)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(out),
+        str(copy),
+    ]
     subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
     (built,) = out.glob("*.whl")
     return built

@@ -72,7 +72,7 @@ class Composition(Row):
 
 @dataclass(frozen=True, slots=True)
 class Heading(Row):
-    """A heading's words and the category of what follows; form is block, title, frame or footer."""
+    """A heading's words and the category of what follows; `form` is one of `layout.FORMS`."""
 
     category: str
     form: str

@@ -192,6 +192,7 @@ class Meter:
         self._current = ""
         self._characters = 0
         self._records = 0
+        self._ended = False
 
     def watched(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
         """Yield the records and note where they stand."""
@@ -202,6 +203,7 @@ class Meter:
             self._characters += len(record.text) if isinstance(record, Report) else 0
             self._records += 1
             yield record
+        self._ended = True
 
     def tell(self, done: int) -> None:
         """Tell the progress that so many records are done."""
@@ -210,6 +212,8 @@ class Meter:
 
     def share(self) -> float | None:
         """Return the share of the input that was read, None where it has no size."""
+        if self._ended:
+            return 1.0
         shares = [self._records / self._limit] if self._limit else []
         if self._whole:
             within = min(self._characters / max(1, self._room.get(self._current, 1)), 0.99)

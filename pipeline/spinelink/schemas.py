@@ -204,7 +204,7 @@ def _canonical(values: pa.ChunkedArray[Any], column: Column) -> pa.Array[Any]:
         return _one_chunk(values)  # type: ignore[no-any-return]
     chunks: list[Any] = values.chunks
     if column.values and all(chunk.dictionary.equals(column.dictionary) for chunk in chunks):
-        indices = _one_chunk(pa.chunked_array([chunk.indices for chunk in chunks], column.index))
+        indices = _one_chunk(pa.chunked_array([chunk.indices.cast(column.index) for chunk in chunks], column.index))
         return pa.DictionaryArray.from_arrays(indices, column.dictionary)
     texts = _one_chunk(pa.chunked_array([chunk.cast(pa.string()) for chunk in chunks], pa.string()))
     if column.form:

@@ -238,7 +238,7 @@ def compile_rules(lexicon: Lexicon) -> LevelRules:
 
 def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
     at, noun, between = words.any_of("at"), words.any_of("noun"), words.any_of("between")
-    levels = rf"(?:{GAP}?levels?)?"
+    levels = rf"(?:(?:{SPACE})?levels?)?"
     listed = words.any_of("list")
     aside = rf"(?:,?{WRAP}{words.any_of('aside')},?{WRAP})?"
     parts = rf"(?:the{SPACE})?(?:{words.any_of('part')}{SPACE}){{0,2}}(?:the{SPACE})?"
@@ -259,7 +259,7 @@ def _joiners(words: _Words) -> dict[str, re.Pattern[str]]:
             rf"(?:(?:{WRAP},{WRAP}(?:{listed}{WRAP})?|{WRAP}{listed}{WRAP})[0-9]{{1,2}}(?![0-9.])){{1,8}}(?={SPACE}{noun})"
         ),
         "number": re.compile("[0-9]+"),
-        "tail": _compile(rf"(?:{GAP}{{0,2}}(?:(?:disc|disk|vertebral|spinal){GAP})?levels?(?![A-Za-z]))"),
+        "tail": _compile(rf"(?:{SPACE})?(?:(?:disc|disk|vertebral|spinal){SPACE})?levels?(?![A-Za-z])"),
     }
 
 
@@ -340,7 +340,7 @@ def _anatomy(words: _Words) -> dict[str, re.Pattern[str]]:
             rf"{words.any_of('extent')}(?:{SPACE}(?!{words.any_of('extent_stop')})[a-z-]+){{0,8}}{SPACE}\Z"
         ),
         "open_before": _compile(rf"(?P<open>{words.any_of('open_before')}){SPACE}(?:the{SPACE})?\Z"),
-        "open_after": _compile(rf"(?:{GAP}levels?)?{SPACE}(?P<open>{words.any_of('open_after')})"),
+        "open_after": _compile(rf"(?:{SPACE}levels?)?{SPACE}(?P<open>{words.any_of('open_after')})"),
         "transitional_after": _compile(
             rf"(?:{SPACE}{words.any_of('span')})?{SPACE}{words.any_of('transitional_after')}"
         ),
