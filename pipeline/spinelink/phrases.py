@@ -61,6 +61,8 @@ class PhraseBook:
     def hits(self, folded: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the rows found in `folded[start:end]` in order, none overlapping; the text must be folded."""
         end = len(folded) if end is None else end
+        if self._first.keys().isdisjoint(_WORD.findall(folded, start, end)):
+            return
         done = start
         for word in _WORD.finditer(folded, start, end):
             node = self._first.get(word[0])
