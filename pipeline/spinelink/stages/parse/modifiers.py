@@ -351,11 +351,11 @@ class Modifiers:
         """Return the group with what it lacks taken from another; sides add up where `sides`."""
         if not other.atoms:
             return group if other.level is None or group.level is not None else Group(group.atoms, other.level)
-        taken = list(group.atoms)
-        for kind in MODIFIERS:
-            lacking = not group.of(self.atoms, kind)
-            if kind == "G" and not lacking:
-                continue
-            if lacking or kind in "ZUC" or (sides and kind == "D"):
-                taken += [i for i in other.of(self.atoms, kind) if i not in taken]
-        return Group(sorted(taken), group.level or other.level)
+        held = {self.atoms[i].kind for i in group.atoms}
+        adding = "ZUCD" if sides else "ZUC"
+        taken = [
+            i
+            for i in other.atoms
+            if (kind := self.atoms[i].kind) not in held or (kind in adding and i not in group.atoms)
+        ]
+        return Group(sorted([*group.atoms, *taken]), group.level or other.level)
