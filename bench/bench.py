@@ -2,8 +2,9 @@
 
     python bench/bench.py [--reports 300] [--page docs/bench.md]
 
-A contender is started, warmed up on other reports, and then timed on all reports by wall clock. Nothing passes or
-fails: the figures are of one machine at one time.
+The contenders are started and warmed up on other reports. Then they take turns, one at work while the others wait,
+each on the same part of the reports, so that a machine that slows down slows them all. Nothing passes or fails: the
+figures are of one machine at one time.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PAGE = ROOT / "docs" / "bench.md"
 SEED = 20
 WARM_UP = 20
 """Reports of another seed on which every contender is warmed up."""
-BATCH = 64
+ROUNDS = 5
 BASE = "medspacy"
 """The contender that the others are compared with."""
 
@@ -46,7 +47,7 @@ class Started:
 
 
 def spinelink(_: Path) -> Started:
-    """Start the whole package: sections to tables, in batches, as a worker of a run does it."""
+    """Start the whole package: sections to tables, as a worker of a run does it."""
     from spinelink import lexicon
     from spinelink.analysis import Batch, Extraction
     from spinelink.records import Report
@@ -58,14 +59,10 @@ def spinelink(_: Path) -> Started:
         worker = extraction.start()
 
         def work(texts: Sequence[str]) -> int:
-            found = 0
-            reports = [Report(str(n), text, "bench", n) for n, text in enumerate(texts)]
-            for first in range(0, len(reports), BATCH):
-                tables = worker(Batch(0, tuple(reports[first : first + BATCH]))).tables
-                if tables["rejects"].num_rows:
-                    sys.exit("spinelink rejected a report")
-                found += tables["findings"].num_rows
-            return found
+            tables = worker(Batch(0, tuple(Report(str(n), text, "bench", n) for n, text in enumerate(texts)))).tables
+            if tables["rejects"].num_rows:
+                sys.exit("spinelink rejected a report")
+            return tables["findings"].num_rows
 
         return work
 
@@ -134,8 +131,9 @@ ROWS = {
 """What a pass of a contender is called in the table, and what it counts."""
 
 
-def measure(name: str, folder: Path) -> dict[str, Any]:
-    """Return start-up seconds, what each pass took and found, and peak memory of this process, in MB."""
+def serve(name: str, folder: Path) -> None:
+    """Start a contender and work on a part of the reports for every line read, answering in lines of JSON."""
+    answers, sys.stdout = sys.stdout, sys.stderr
     texts = json.loads((folder / "reports.json").read_text(encoding="utf-8"))
     others = json.loads((folder / "others.json").read_text(encoding="utf-8"))
     began = perf_counter()
@@ -143,15 +141,65 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
     start_up = perf_counter() - began
     started.work(others)
     work = started.anew()
-    passes = []
-    for _ in range(started.passes):
+    print(json.dumps({"start_up": start_up}), file=answers, flush=True)
+    for turn in range(started.passes * ROUNDS):
+        part = texts[turn % ROUNDS :: ROUNDS]
+        sys.stdin.readline()
         began, worked = perf_counter(), process_time()
-        found = work(texts)
-        seconds, worked = perf_counter() - began, process_time() - worked
-        passes.append({"seconds": seconds, "share": worked / seconds, "found": found})
+        found = work(part)
+        answer = {"seconds": perf_counter() - began, "worked": process_time() - worked, "found": found}
+        print(json.dumps({**answer, "memory": peak_memory()}), file=answers, flush=True)
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process had, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    megabytes = peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
-    return {"start_up": start_up, "passes": passes, "memory": megabytes}
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+class Contender:
+    """A contender in a process of its own, and what it has answered so far."""
+
+    def __init__(self, name: str, folder: str) -> None:
+        self.name = name
+        self.turns: list[dict[str, float]] = []
+        self._process = started_process("--serve", name, "--folder", folder)
+        self.start_up = self._answer()["start_up"]
+
+    def turn(self) -> None:
+        """Let it work on its next part, and wait for it."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+        self.turns.append(self._answer())
+
+    def _answer(self) -> dict[str, float]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit(f"bench: {self.name} ended before its turn")
+        answer: dict[str, float] = json.loads(line)
+        return answer
+
+    def total(self, number: int, key: str) -> float:
+        """Return the sum of what it answered in one pass over the reports."""
+        return sum(turn[key] for turn in self.turns[number * ROUNDS : (number + 1) * ROUNDS])
+
+
+def measured(folder: str) -> dict[str, Contender]:
+    """Return every contender with all its turns taken; further passes come last."""
+    contenders = {}
+    for name in CONTENDERS:
+        print(f"starting {name}", file=sys.stderr)
+        contenders[name] = Contender(name, folder)
+    for number in range(ROUNDS):
+        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
+        for contender in contenders.values():
+            contender.turn()
+    for name, number in ROWS:
+        for _ in range(ROUNDS if number else 0):
+            contenders[name].turn()
+    return contenders
 
 
 def prepare(count: int, folder: Path) -> dict[str, Any]:
@@ -181,51 +229,58 @@ def repeats(made: Sequence[str]) -> dict[str, Any]:
     from spinelink.stages import sections, sentences
 
     rules = analysis.compile_rules(lexicon.shipped())
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str]] = set()
     parsed = 0
     for text in made:
         blocks = sections.split_sections(text, rules.sections)
         for unit in sentences.split_sentences(text, blocks, rules.sentences):
             if unit.category in analysis.PARSED_CATEGORIES:
                 parsed += 1
-                seen.add((text[unit.start : unit.end], unit.category, unit.frame))
+                seen.add((text[unit.start : unit.end], unit.frame))
     return {"sentences": parsed, "repeated": (parsed - len(seen)) / max(1, parsed)}
 
 
-def asked(*arguments: str) -> dict[str, Any]:
-    """Return what another process of this script prints.
+def started_process(*arguments: str) -> subprocess.Popen[str]:
+    """Return another process of this script.
 
     This one stays small, because Linux counts its peak memory as that of every process it starts.
     """
-    command = [sys.executable, str(Path(__file__).resolve()), *arguments]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "pipeline"), os.environ.get("PYTHONPATH", "")]),
-    }
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        sys.exit(f"bench: {' '.join(arguments[:2])} failed\n{done.stderr}")
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    paths = os.pathsep.join([str(ROOT / "pipeline"), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).resolve()), *arguments],
+        env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
-def table(measured: dict[str, dict[str, Any]], texts: dict[str, Any]) -> str:
+def prepared(count: int, folder: str) -> dict[str, Any]:
+    """Return what a process that makes the files says of them."""
+    answer, _ = started_process("--prepare", "--reports", str(count), "--folder", folder).communicate()
+    said: dict[str, Any] = json.loads(answer)
+    return said
+
+
+def table(contenders: dict[str, Contender], texts: dict[str, Any]) -> str:
     """Return the Markdown table."""
-    base = measured[BASE]["passes"][0]["seconds"]
+    base = contenders[BASE].total(0, "seconds")
     lines = [
         "| | reports/s | MB/s | times medSpaCy default | core | peak memory, MB | start-up, s | it found |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for (name, number), (label, unit) in ROWS.items():
-        one = measured[name]
-        seconds, share, found = (one["passes"][number][key] for key in ("seconds", "share", "found"))
-        rate, throughput = texts["reports"] / seconds, texts["bytes"] / 1e6 / seconds
-        again = number > 0
-        lines.append(
-            f"| {label} | {rate:,.{1 if rate < 100 else 0}f} | {throughput:.2f} | {base / seconds:.1f} | {share:.0%} | "
-            f"{'' if again else format(one['memory'], '.0f')} | {'' if again else format(one['start_up'], '.1f')} | "
-            f"{found:,} {unit} |"
-        )
+        one = contenders[name]
+        seconds, worked, found = (one.total(number, key) for key in ("seconds", "worked", "found"))
+        rate = texts["reports"] / seconds
+        cells = [
+            label,
+            f"{rate:.1f}" if rate < 100 else f"{rate:.0f}",
+            f"{texts['bytes'] / 1e6 / seconds:.2f}",
+            f"{base / seconds:.1f}",
+            f"{worked / seconds:.0%}",
+            "" if number else f"{one.turns[ROUNDS - 1]['memory']:.0f}",
+            "" if number else f"{one.start_up:.1f}",
+            f"{found:,.0f} {unit}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -241,16 +296,16 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {model}, {platform.system()}"
 
 
-def page(texts: dict[str, Any], measured: dict[str, dict[str, Any]]) -> str:
+def page(texts: dict[str, Any], figures: str) -> str:
     """Return the page of the manual."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("spacy", "medspacy", "PyRuSH", "pyarrow"))
     mean = f"{texts['characters'] / texts['reports']:,.0f}"
     return f"""# Speed and memory
 
 Written by `make bench`: one run on one machine, each contender in a process of its own, all on the same
-{texts["reports"]} reports. Figures differ from machine to machine; the ratios differ less.
+{texts["reports"]} reports, by turns in {ROUNDS} rounds. Figures differ from machine to machine; the ratios differ less.
 
-{table(measured, texts)}
+{figures}
 
 **Machine.** {machine()}. Python {platform.python_version()}, spinelink {texts["version"]},
 {versions}.
@@ -279,24 +334,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reports", type=int, default=300, help="how many reports")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
-    parser.add_argument("--measure", choices=list(CONTENDERS), help=argparse.SUPPRESS)
+    parser.add_argument("--serve", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.measure:
-        print(json.dumps(measure(options.measure, options.folder)))
+    if options.serve:
+        serve(options.serve, options.folder)
     elif options.prepare:
         print(json.dumps(prepare(options.reports, options.folder)))
     else:
         with tempfile.TemporaryDirectory() as folder:
             print("making the reports", file=sys.stderr)
-            made = asked("--prepare", "--reports", str(options.reports), "--folder", folder)
-            measured = {}
-            for name in CONTENDERS:
-                print(f"measuring {name}", file=sys.stderr)
-                measured[name] = asked("--measure", name, "--folder", folder)
-        print(table(measured, made))
-        options.page.write_text(page(made, measured), encoding="utf-8")
+            made = prepared(options.reports, folder)
+            figures = table(measured(folder), made)
+        print(figures)
+        options.page.write_text(page(made, figures), encoding="utf-8")
 
 
 if __name__ == "__main__":
