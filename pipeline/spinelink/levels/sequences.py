@@ -13,7 +13,7 @@ _JOINTS = (*DASHES, "/", "\\")
 
 def sequence_places(text: str, rules: LevelRules) -> frozenset[int]:
     """Return where a T1 or T2 begins that is a sequence, be it only because nothing speaks for a vertebra."""
-    if "1" not in text and "2" not in text:
+    if _WEIGHTING.search(text) is None:
         return frozenset()
     places: set[int] = set()
     for run in rules.sequence_run.finditer(text):

@@ -23,6 +23,9 @@ class Assertion:
     side: str = ""
 
 
+_PLAIN = Assertion()
+
+
 class Assertions:
     """Reads the cues of a sentence; `of` gives each head's assertion, None for a head that a cue cancels."""
 
@@ -67,6 +70,9 @@ class Assertions:
     def _say(self, cue: int, heads: list[Head], value: str) -> None:
         atom = self.atoms[cue]
         attributes = self.attributes.get(atom.rule_id, {})
+        side = attributes.get("side", "")
+        if side and any("correlate" in self.attributes.get(a.rule_id, {}) for a in self.atoms[cue + 1 :]):
+            side = ""  # "Neither root" is both roots; "neither stenosis nor bulge" says nothing of sides.
         for head in heads:
             if head.absent:
                 if value == "absent" and cue < head.process <= cue + 3:
@@ -74,9 +80,7 @@ class Assertions:
                 continue
             said = self._said.get(id(head))
             if said is None or (said.value == "possible" and value == "absent"):
-                self._said[id(head)] = Assertion(
-                    value, cue, atom.rule_id or None, attributes.get("denied"), attributes.get("side", "")
-                )
+                self._said[id(head)] = Assertion(value, cue, atom.rule_id or None, attributes.get("denied"), side)
 
     def _reach(self, cue: int, *, doubt: bool) -> list[Head]:
         """Return the heads that a cue before them reaches: the first, and the rest of its list."""
@@ -120,6 +124,8 @@ class Assertions:
                 return False
         if not covered:
             return True
+        if self._has_a_subject_before(last, i, covered):
+            return False
         joins = [n for n, atom in enumerate(between) if atom.kind == "K" and atom.form == "join"]
         if not joins:
             return not any(atom.kind == "K" and atom.form not in ("paren",) for atom in between) and not doubt
@@ -132,6 +138,17 @@ class Assertions:
             return not any(a.kind == "K" and a.form == "show" for a in after)
         fresh = any(a.kind == "G" or (a.kind == "K" and a.form == "show") or a.value in _ARTICLES for a in after)
         return not fresh and not any(a.kind == "L" for a in after)
+
+    def _has_a_subject_before(self, last: int, i: int, covered: list[Head]) -> bool:
+        """Say whether a verb has its subject before the denial: "extrusion without fragment, abutting the root"."""
+        if self.atoms[i].form != "verb" or any(a.value in ("or", "and", "slash") for a in self.atoms[last + 1 : i]):
+            return False
+        begin = max((n for n in range(i) if self.atoms[n].kind == "K" and self.atoms[n].form == "end"), default=-1)
+        first = min(head.first for head in covered)
+        return any(
+            begin < head.first < first and not head.absent and self._said.get(id(head), _PLAIN).value != "absent"
+            for head in self.heads
+        )
 
     def _is_clause(self, i: int, here: list[Head]) -> bool:
         """Say whether a new clause begins: a subject with its own verb ("and the canal is narrowed")."""
