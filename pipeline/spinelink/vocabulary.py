@@ -522,6 +522,13 @@ PAIRED: frozenset[str] = frozenset(
 )  # fmt: skip
 """Findings of paired structures: "greater on the right" of them is bilateral."""
 
+LATERAL: frozenset[str] = frozenset(
+    {
+        "epidural_fibrosis", "marrow_edema", "bone_lesion", "metastasis", "spinal_mass", "epidural_abscess",
+        "epidural_hematoma", "hemangioma", "vertebral_fracture", "hardware_complication",
+    }
+)  # fmt: skip
+"""Lesions that have the side of the structure that they lie in: "oedema in the left pedicle"."""
 FOCAL: frozenset[str] = frozenset(
     {
         "disc_herniation", "disc_protrusion", "disc_extrusion", "disc_sequestration", "annular_fissure",
@@ -530,6 +537,12 @@ FOCAL: frozenset[str] = frozenset(
     }
 )  # fmt: skip
 """Findings that lie on one side: "to the left" of them is left; of a diffuse finding it states no side."""
+
+OPERATIONS: frozenset[str] = frozenset({"spinal_fusion", "postoperative_change", "disc_arthroplasty"})
+"""What was done to a level; "above the fusion" names a place by it."""
+
+NAMED_LESIONS: frozenset[str] = frozenset({"hemangioma", "metastasis", "schmorl_node"})
+"""What a lesion of bone may be called in the same sentence: "a lesion of L2, likely a haemangioma" is no bone_lesion."""
 
 CORD: frozenset[str] = frozenset({"cord_signal_abnormality", "cord_involvement", "cord_atrophy"})
 """Findings of the cord: a range written with vertebrae ("T7 to T10") is each vertebra."""

@@ -38,7 +38,10 @@ def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
 
 
 def _word(text: str, found: re.Match[str], rules: LevelRules) -> LevelMention | None:
-    """Return the place that a phrase names by itself, None where its row asks for a neighbour that is not there."""
+    """Return the place that a phrase names by itself, None where its row asks for a neighbour that is not there.
+
+    A row may keep its first words out of the place ("no level"), or all but them ("all lumbar discs").
+    """
     row = rules.places[normal(found["word"])]
     start, end = found.start(), found.end()
     if row.attribute("not_before") and _OBJECT.match(text, end):
@@ -46,6 +49,9 @@ def _word(text: str, found: re.Match[str], rules: LevelRules) -> LevelMention | 
     if row.attribute("needs") == "disc" and not rules.disc_noun_after.match(text, end):
         return None
     count = int(row.attribute("words") or 0)
+    skipped = int(row.attribute("after") or 0)
+    if skipped:
+        start += [word.start() for word in _WORD.finditer(found[0])][skipped]
     if count:
         end = start + [word.end() for word in _WORD.finditer(found[0])][count - 1]
     if row.form == "relative":

@@ -157,7 +157,8 @@ def _pair(text: str, base: Item, upper: str, lower: str, joints: tuple[Joint, ..
     if names.is_reversed(upper, lower):
         upper, lower, flags = lower, upper, (*flags, "reversed")
     if names.is_adjacent(upper, lower):
-        return replace(_span(base, upper, lower, _pair_rule(text, base, upper, lower), "pair"), flags=flags)
+        form = "pair" if joints or base.glued else "range"  # "from T4 to T5" is a stretch
+        return replace(_span(base, upper, lower, _pair_rule(text, base, upper, lower), form), flags=flags)
     if joints and joints[0].kind == "slash":
         flags = (*flags, "ambiguous")
     return replace(_span(base, upper, lower, "LVL-07", "range"), flags=flags)

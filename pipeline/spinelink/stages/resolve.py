@@ -16,6 +16,7 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Finding, LevelMention, Measurement, Mention, Parsed, Section, Sentence, Study
 
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
+_REMEMBERED = 4
 _APEX = frozenset({"scoliosis", "kyphosis"})
 
 
@@ -45,13 +46,14 @@ class _Reader:
     """What the sentences before have left behind.
 
     `lead` is the level that opened the paragraph, until another is named; `last` the last one named in the section;
-    `near` the one that a following sentence may still speak of; `mentions` are those of the last sentence that had any,
+    `named` the names of the disc levels in the section, the latest last; `near` the one that a following sentence may still speak of; `mentions` are those of the last sentence that had any,
     `types` all of the section.
     """
 
     lead: LevelMention | None = None
     last: LevelMention | None = None
     near: LevelMention | None = None
+    named: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
     types: frozenset[str] = frozenset()
 
@@ -114,15 +116,32 @@ def _read(
 
 def _after(reading: Parsed, sentence: Sentence, reader: _Reader) -> _Reader:
     """Return what a sentence leaves to the next."""
-    here = reading.last is None or reading.last.form == "relative"
-    named = reading.last if reading.last is not None and reading.last.role == "level" and not here else None
+    moved = _moved(reading.last, sentence, reader)
+    here = moved is None and (reading.last is None or reading.last.form == "relative")
+    named = moved or (reading.last if reading.last is not None and reading.last.role == "level" and not here else None)
+    lead = moved if moved is not None and reading.lead is reading.last else reading.lead
     return _Reader(
-        lead=reading.lead or (reader.lead if here else None),
+        lead=lead or (reader.lead if here else None),
         last=named or sentence.heading or reader.last,
         near=named or (reader.near if here else None),
+        named=_latest(reader.named, named or (sentence.heading if sentence.heading is not reader.last else None)),
         mentions=reading.mentions or reader.mentions,
         types=reader.types.union(mention.finding_type for mention in reading.mentions),
     )
+
+
+def _latest(names: tuple[str, ...], place: LevelMention | None) -> tuple[str, ...]:
+    """Return the names of the last few disc levels, a new place's at their end."""
+    new = [name for name in place.levels if name in vocabulary.DISC_LEVELS] if place is not None else []
+    return tuple([*(name for name in names if name not in new), *new][-_REMEMBERED:])
+
+
+def _moved(place: LevelMention | None, sentence: Sentence, reader: _Reader) -> LevelMention | None:
+    """Return the level that "the level above" names, for the sentences that follow; None for any other place."""
+    if place is None or place.form != "relative" or not place.shift:
+        return None
+    names = _relative(place, sentence, reader).levels
+    return replace(place, form="single", levels=names, shift=0) if names else None
 
 
 def _placed(
@@ -160,6 +179,8 @@ def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader
     if mention.finding_type == "extraspinal_finding":
         return Spot()
     place = mention.level
+    if place is not None and "beside" in place.flags and (above := sentence.heading or reader.lead or reader.near):
+        place = above if above.kind == "disc" else place
     if place is not None and place.form == "relative" and not place.levels:
         return _relative(place, sentence, reader)
     if place is not None:
@@ -188,7 +209,7 @@ def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention
     )
     if near is None or near.kind == "multilevel" or len(near.levels) != 1 or not near.levels[0]:
         return None
-    return near if stated and not mention.needs_level and _fits(near, kind, mention.assertion) else None
+    return near if (stated or mention.side) and not mention.needs_level and _fits(near, kind, mention.assertion) else None
 
 
 def _fits(place: LevelMention, kind: str, assertion: str) -> bool:
@@ -203,6 +224,8 @@ def _relative(place: LevelMention, sentence: Sentence, reader: _Reader) -> Spot:
     anchor = sentence.heading or reader.last or reader.lead
     if anchor is None:
         return Spot((), "none", place.rule_id)
+    if place.rule_id.startswith("LVL-22-THESE") and len(anchor.levels) == 1 and len(reader.named) > 1:
+        return Spot(reader.named[-2:], "carried", place.rule_id)
     moved = [levels.shift(level, place.shift) if place.shift else level for level in anchor.levels]
     return Spot(tuple(level for level in moved if level), "carried", place.rule_id)
 

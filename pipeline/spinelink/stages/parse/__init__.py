@@ -57,6 +57,8 @@ def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int,
         if any(atom.value == "conus" for atom in framed):
             # Levels under this label say where the conus ends.
             atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
+        elif any(atom.value == "root" for atom in framed):
+            atoms = [_root(atom) for atom in atoms]
         atoms = [*framed, *atoms]
     gathered = Heads(atoms, rules.compositions)
     add_bare_grades(gathered)
@@ -69,6 +71,14 @@ def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int,
     mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
     return Parsed(mentions, measures, places.lead, places.last)
+
+
+def _root(atom: Atom) -> Atom:
+    """Return a vertebra's name as that of the root, as which it stands under the label of the roots."""
+    place = atom.level
+    if atom.kind != "L" or place is None or place.kind != "vertebra" or place.form != "single":
+        return atom
+    return replace(atom, kind="R", value=place.levels[0], form="", level=replace(place, role="root"))
 
 
 def _framed(frame: str, rules: ParseRules) -> tuple[Atom, ...]:

@@ -118,7 +118,7 @@ class Assertions:
         for atom in between:
             if atom.kind == "K" and (atom.form == "end" or atom.value in STOPS):
                 return False
-            if atom.kind == "X":
+            if atom.kind == "X" and (doubt or "after_denial" not in self.attributes.get(atom.rule_id, {})):
                 return False
             if covered and atom.kind == "K" and atom.form in ("because", "with", "notably", "pre"):
                 return False

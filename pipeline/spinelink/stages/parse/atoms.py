@@ -133,14 +133,25 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
         length, atom = _phrase_atom(tokens, i, limit, vocabulary)
         atoms.append(atom)
         i += length
-    return _with_named_roots(atoms)
+    return _joined(atoms)
 
 
-def _with_named_roots(atoms: list[Atom]) -> list[Atom]:
-    """Return the atoms with a root's name made part of the root: "L5 nerve root", "nerve root L5"."""
+def _joined(atoms: list[Atom]) -> list[Atom]:
+    """Return the atoms with a root's name made part of the root ("L5 nerve root"), and labels marked as such.
+
+    A dash after a side that opens a clause is a colon: "right - patent, left - narrowed".
+    """
     kept: list[Atom] = []
     for atom in atoms:
         last = kept[-1] if kept else None
+        if last is not None and last.kind == "G" and (atom.value == "notably" or atom.form == "dominance"):
+            # "Slightly more pronounced at L4-5" grades nothing.
+            if last.form == "adverb" or last.value == "minimal":
+                kept[-1] = replace(last, kind="W")
+        if atom.value == "dash" and last is not None and last.kind == "D" and last.form == "adjective":
+            if len(kept) == 1 or kept[-2].form in ("join", "end", "colon"):
+                kept.append(replace(atom, value="colon", form="colon"))
+                continue
         if last is not None and {last.kind, atom.kind} == {"R", "S"}:
             root, name = (atom, last) if atom.kind == "S" else (last, atom)
             if root.value == "root" and root.level is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from spinelink.lexicon import Composition
 from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Heads
 
@@ -30,18 +31,35 @@ def add_bare_grades(heads: Heads) -> None:
             continue
         if not framed and named is not None:
             heads.add((atoms[named].value,), atoms[named].rule_id, grade, -1, (grade,))
-        elif _is_pronoun(atoms[grade]) or any(atoms[i].kind == "L" for i in inside):
+        elif _is_pronoun(atoms[grade]) or (
+            any(atoms[i].kind == "L" for i in inside) and not _grades_a_word(atoms, grade, end)
+        ):
             heads.add((), "", grade, -1, (grade,), copy=True)
 
 
 def _add_grades(heads: Heads, structures: list[int], grade: int) -> bool:
     """Add the head of each structure that can be graded; say whether there is one."""
-    rows = [(j, heads.compositions.rows.get((heads.structures.names[j] or "", "grade"))) for j in structures]
+    processes = [atom for atom in heads.atoms if atom.frame and atom.kind == "P"]
+    rows = [(j, _graded(heads, heads.structures.names[j] or "", processes)) for j in structures]
     known = [(j, row) for j, row in rows if row is not None]
     for n, (j, row) in enumerate(known):
         parts = (grade,) if heads.atoms[j].frame else (grade, j)
         heads.add_composed(row, grade, j, parts, chain=not n)
     return bool(known)
+
+
+def _graded(heads: Heads, structure: str, processes: Sequence[Atom]) -> Composition | None:
+    """Return what a grade says of a structure; under a label with a process ("Facet arthropathy: mild") of that."""
+    for process in processes:
+        if (row := heads.compositions.of(structure, process)) is not None:
+            return row
+    return heads.compositions.rows.get((structure, "grade"))
+
+
+def _grades_a_word(atoms: Sequence[Atom], grade: int, end: int) -> bool:
+    """Say whether a grade is that of a word that nothing is known of: "mild widening at C5-6", "slightly limited"."""
+    following = next((atoms[i] for i in range(grade + 1, end) if atoms[i].kind not in "DZU"), None)
+    return following is not None and following.kind == "W"
 
 
 def _is_pronoun(atom: Atom) -> bool:

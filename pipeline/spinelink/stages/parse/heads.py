@@ -14,6 +14,7 @@ from spinelink.stages.parse.structures import LINKS, OF, Structures
 
 _LEVEL_WORDS = frozenset({"level", "levels", "the", "place"})
 _LEVEL_LINKS = LINKS | OF
+_ARTICLES = frozenset({"a", "an", "the", "this", "that"})
 _MOST_WORDS_AFTER = 3
 """Words that may follow "normal" of a level; more make a sentence about something else."""
 
@@ -105,6 +106,8 @@ class Heads:
         if atom.term is None or not atom.value or i in self.used:
             return
         attributes = self.compositions.attributes[atom.term.id]
+        if atom.value in vocabulary.OPERATIONS and self._is_landmark(i):
+            return
         if "yields" in attributes and self._yielded(i, atom, atom.term, attributes["yields"]):
             return
         also = attributes.get("also")
@@ -112,6 +115,11 @@ class Heads:
         self.add(findings, atom.term.id, -1, i, (i,), absent="absent" in attributes)
         if "process" in attributes:
             self._abbreviated(i, attributes["process"])
+
+    def _is_landmark(self, i: int) -> bool:
+        """Say whether an operation only says where something else is: "stenosis above the fusion"."""
+        j = self.structures.skip(i, -1, frozenset("WDLU"), words=2)
+        return self.structures.is_link(j, frozenset({"notwithstanding"}))
 
     def _yielded(self, i: int, atom: Atom, term: Term, process: str) -> bool:
         """Make a general noun yield to the structure that it is said of: "degenerative changes of the facets"."""
@@ -170,7 +178,7 @@ class Heads:
 
     def _default(self, i: int, atom: Atom) -> None:
         """Add the head of a process noun without a structure: the subject's, its row's default, or an earlier one's."""
-        if atom.form != "noun" or atom.term is None:
+        if atom.form != "noun" or atom.term is None or self._is_of_something_else(i):
             return
         spoken = next((row for j in self.structures.subject if (row := self._spoken(j, atom))), None)
         if spoken is not None:
@@ -190,6 +198,15 @@ class Heads:
             earlier = self.compositions.of(self.structures.names[j] or "", atom) if j is not None else None
             if earlier is not None:
                 self.add_composed(earlier, i, -1, (i,))
+
+    def _is_of_something_else(self, i: int) -> bool:
+        """Say whether a process is said of a thing that it does not befall here: "narrowing of the hip joint space"."""
+        if not self.structures.is_link(i + 1, frozenset({"of"})):
+            return False
+        j = self.structures.skip(i + 1, 1, frozenset("GDZ"))
+        while j < len(self.atoms) and self.atoms[j].kind == "W" and self.atoms[j].value in _ARTICLES:
+            j = self.structures.skip(j, 1, frozenset("GDZ"))
+        return j < len(self.atoms) and self.atoms[j].kind in "WS"
 
     def _spoken(self, j: int, atom: Atom) -> Composition | None:
         """Return what a bare process says of the subject: "heights are kept but for narrowing at L5-S1"."""
@@ -213,8 +230,10 @@ class Heads:
         """Add what a normal level denies: bulge, herniation, canal and foraminal stenosis ("L2-3: normal", NEG-08)."""
         if atom.term is None or "level" not in self.compositions.attributes[atom.term.id]:
             return
+        named = False
         for j in range(i - 1, -1, -1):
-            if self.atoms[j].form == "end":
+            named = named or self.atoms[j].kind == "L"
+            if self.atoms[j].form == "end" or (named and self.atoms[j].value == "comma"):
                 break
             if not self._is_of_a_level(self.atoms[j]):
                 return

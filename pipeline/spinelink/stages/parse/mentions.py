@@ -49,7 +49,7 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
                     mention = _mention(
-                        reading, head, number, group, place, finding, said, attributes, rule_id,
+                        reading, head, number, reading.modifiers.at_example(group, level), place, finding, said, attributes, rule_id,
                         several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
                     )  # fmt: skip
                     found.append((head, mention))
@@ -57,12 +57,21 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
 
 
 def _copied(reading: Reading, number: int) -> Head | None:
-    """Return the head that a copy repeats: the last graded one before it, for "none" the last one."""
+    """Return the head that a copy repeats: the last graded one before it, for "none" the last one.
+
+    Before the first noun it is that noun, where a list leads to it: "mild L3-4 and moderate L4-5 canal stenosis".
+    """
     before = [head for head in reading.heads[:number] if not head.copy]
     graded = [head for head in before if any(g.of(reading.atoms, "G") for g in reading.modifiers.own(head))]
     if reading.atoms[reading.heads[number].process].kind == "X":
         graded = []
-    return (graded or before)[-1] if before else None
+    if before:
+        return (graded or before)[-1]
+    following = next((head for head in reading.heads[number:] if not head.copy), None)
+    if following is None:
+        return None
+    between = reading.atoms[reading.heads[number].last + 1 : following.first]
+    return following if all(atom.kind in "GDZLCU" or atom.form == "join" for atom in between) else None
 
 
 def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
@@ -98,7 +107,8 @@ def _mention(
     qualities = _qualities(reading, group, finding)
     value = "absent" if change_absent else said.value
     start, end = _span(atoms, head, group, said)
-    side = side or said.side or _site_side(reading, head, number, finding, attributes)
+    side = side or (said.side if finding in vocabulary.PAIRED else "")
+    side = side or _site_side(reading, head, number, finding, attributes)
     denied = None
     if value == "absent":
         denied = said.denied or _denied(severity, qualities)
@@ -121,12 +131,12 @@ def _mention(
 def _site_side(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> str:
     """Return the side of the structure that a lesion lies in, or that a root is touched in; "" where none is said."""
     atoms = reading.atoms
-    if finding in vocabulary.FOCAL:
+    if finding in vocabulary.FOCAL or finding in vocabulary.LATERAL:
         parts = {i for other in reading.heads for i in other.parts}
         for i in range(head.last + 1, len(atoms)):
-            if i in parts or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause")):
+            if i in parts or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause", "with")):
                 break
-            if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and atoms[i - 1].value in ("left", "right"):
+            if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and _lies_in(atoms, head.last, i - 1, finding):
                 return atoms[i - 1].value
     for i, atom in enumerate(atoms):
         if atom.value == attributes.get("site"):
@@ -144,6 +154,14 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
     return ""
 
 
+def _lies_in(atoms: list[Atom], last: int, side: int, finding: str) -> bool:
+    """Say whether a lesion lies in the sided structure after it, not only near it."""
+    if finding not in vocabulary.LATERAL:
+        return atoms[side].value in ("left", "right")
+    joins = [atom for atom in atoms[last + 1 : side] if atom.kind == "K"]
+    return bool(joins) and joins[-1].form == "of"
+
+
 def _side(
     reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
 ) -> tuple[str, str | None, str | None]:
@@ -155,7 +173,7 @@ def _side(
         named = reading.attributes.get(atom.rule_id, {})
         if atom.kind == "Z" and "side" in named:
             side, rule = named["side"], atom.rule_id
-        if atom.kind != "D":
+        if atom.kind != "D" or ("paired" in named and finding not in vocabulary.PAIRED):
             continue
         told = atom.value
         if atom.form == "dominance":
@@ -165,6 +183,8 @@ def _side(
                 told = dominant
         elif atom.form == "direction" and finding not in vocabulary.FOCAL and finding != "spondylolisthesis":
             dominant, told = atom.value, ""
+        if finding == "central_canal_stenosis" and (told == "bilateral" or atom.form != "adjective"):
+            continue
         if told and side and told != side and atom.form != "dominance":
             told = "bilateral"
         if told:
@@ -252,9 +272,11 @@ def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Ment
     """Drop what says nothing new: a loss of height that a fracture explains, a doubt about what is stated beside it."""
     broken = any(mention.finding_type == "vertebral_fracture" for _, mention in found)
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
+    named = {m.level for _, m in found if m.finding_type in vocabulary.NAMED_LESIONS}
     return [
         (head, m) for head, m in found
-        if not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
+        if not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
+        and not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from spinelink import vocabulary
 from spinelink.records import LevelMention
@@ -14,8 +14,10 @@ from spinelink.stages.parse.heads import Head
 MODIFIERS = frozenset("GDZUC")
 POST_FORMS = frozenset({"adverb", "dominance", "direction", "after", "migration"})
 """Forms that follow what they speak of: "on the left", "worse on the right", "has progressed"."""
-SOFT = frozenset({"be", "colon", "show", "open", "close"})
+SOFT = frozenset({"be", "colon", "show", "open", "close", "aside"})
 """Connectors that do not part a head from what follows it."""
+_OF = frozenset({"of", "at"})
+_WHERE = frozenset({"comma", "which", "be", "open", "where"})
 BARRIERS = frozenset({"cause", "because", "notably", "which"})
 
 
@@ -51,6 +53,7 @@ class Modifiers:
         self.post: dict[int, list[Segment]] = {}
         self._groups: dict[int, list[Group]] = {}
         self._components = sorted({i for head in heads for i in head.parts})
+        self._examples = self._said_at_examples()
         self._shared = {(a, b) for head in heads for a in head.parts for b in head.parts if a < b}
         self._assign()
 
@@ -60,6 +63,40 @@ class Modifiers:
         if known is None:
             known = self._groups[id(head)] = self._all_groups(head)
         return known
+
+    def at_example(self, group: Group, level: LevelMention | None) -> Group:
+        """Return a group as it holds at a level named as an example: "worst at L4-5, where it is severe"."""
+        said = self._examples.get(id(level), ()) if level is not None else ()
+        if not said:
+            return group
+        kinds = {self.atoms[i].kind for i in said}
+        return Group(sorted([*said, *(i for i in group.atoms if self.atoms[i].kind not in kinds)]), group.level)
+
+    def _said_at_examples(self) -> dict[int, list[int]]:
+        """Return the modifiers beside each level that follows "worst at" and the like, by the level's identity."""
+        found: dict[int, list[int]] = {}
+        begin = next((i for i, atom in enumerate(self.atoms) if atom.kind == "K" and atom.value == "notably"), None)
+        for i in range(begin, len(self.atoms)) if begin is not None else ():
+            atom = self.atoms[i]
+            if atom.kind == "L" and atom.level is not None:
+                said = [*self._modifiers(i, -1, _OF), *self._modifiers(i, 1, _WHERE)]
+                if said:
+                    found[id(atom.level)] = said
+        return found
+
+    def _modifiers(self, i: int, step: int, passed: frozenset[str]) -> list[int]:
+        """Return the grades, sides and zones that stand beside an atom, over plain words and these connectors."""
+        found: list[int] = []
+        i += step
+        while 0 <= i < len(self.atoms):
+            atom = self.atoms[i]
+            if atom.kind in "GDZ":
+                found.append(i)
+            elif atom.kind != "W" and not (atom.kind == "K" and atom.value in passed and not found):
+                break
+            i += step
+        taken = 0 <= i < len(self.atoms) and step > 0 and self.atoms[i].kind in "SPNF"
+        return [] if taken else sorted(found)
 
     def _all_groups(self, head: Head) -> list[Group]:
         own = self._labelled(self.own(head), head)
@@ -109,8 +146,11 @@ class Modifiers:
 
     def _segments(self, begin: int, end: int) -> list[Segment]:
         found = [Segment(None, [])]
+        taken = {j for said in self._examples.values() for j in said} if self._examples else ()
         for i in range(begin, end):
             atom = self.atoms[i]
+            if i in taken:
+                continue
             if atom.kind in MODIFIERS:
                 found[-1].atoms.append(i)
             elif atom.kind in "SPN" and (i + 1 < end or end == len(self.atoms)):
@@ -152,8 +192,12 @@ class Modifiers:
             own -= 1
         while own > 1 and own - 1 < barrier and self._continues(segments[own - 1], segments[own]):
             own -= 1
+        if own == len(segments) - 1 > 1 and self._inserted(segments[-2], segments[-1]):
+            own -= 1
         last = segments[-1]
         moved = [i for i in last.atoms if self.atoms[i].kind == "C" and self.atoms[i].form == "after"]
+        if last.join is not None and last.join.form == "of":
+            moved += list(takewhile(self._is_side_after, last.atoms))
         if moved and last.atoms and last.atoms[0] in moved:
             last.atoms = [i for i in last.atoms if i not in moved]
             segments[0].atoms += moved
@@ -194,12 +238,25 @@ class Modifiers:
         """Return the index of the first segment that a head before cannot reach."""
         for n, segment in enumerate(segments):
             join = segment.join
-            if join is not None and (join.kind == "X" or join.form == "end" or join.value in barriers):
+            if join is None or (join.kind == "X" and join.value == "present" and barriers is not BARRIERS):
+                continue
+            if join.kind == "X" or join.form == "end" or join.value in barriers:
                 return n
         return len(segments)
 
     def _is_post(self, i: int) -> bool:
         return self.atoms[i].form in POST_FORMS and self.atoms[i].kind in "DCU"
+
+    def _inserted(self, segment: Segment, last: Segment) -> bool:
+        """Say whether a side stands between commas before its noun: "and, on both sides, foraminal stenosis"."""
+        commas = [s.join is not None and s.join.form == "join" for s in (segment, last)]
+        sides = bool(segment.atoms) and all(self._is_side_after(i) for i in segment.atoms)
+        return all(commas) and last.join is not None and last.join.value == "comma" and not last.atoms and sides and (
+            segment.join is not None and segment.join.value == "comma"
+        ) and all(self.atoms[i].form != "dominance" for i in segment.atoms)
+
+    def _is_side_after(self, i: int) -> bool:
+        return self.atoms[i].kind == "D" and self.atoms[i].form in POST_FORMS
 
     def _continues(self, segment: Segment, following: Segment) -> bool:
         """Say whether two joined segments are one list of modifiers: "moderate left and mild right"."""
@@ -231,7 +288,9 @@ class Modifiers:
 
     def _paired_list(self, head: Head, following: Head) -> bool:
         """Say whether findings of paired structures are joined: "facet and flavum hypertrophy bilaterally"."""
-        return vocabulary.PAIRED.issuperset((*head.findings, *following.findings)) and self._plain_join(head, following)
+        nouns = all(h.process < 0 or self.atoms[h.process].form == "noun" for h in (head, following))
+        paired = vocabulary.PAIRED.issuperset((*head.findings, *following.findings))
+        return nouns and paired and self._plain_join(head, following)
 
     def _bilateral(self, segment: Segment) -> bool:
         return any(
@@ -253,6 +312,8 @@ class Modifiers:
         segments = [*self.pre.get(first, [])]
         if through_process:
             segments += self.pre.get(lender.structure, []) if lender.structure != first else []
+            if "central_canal_stenosis" in head.findings:
+                segments = [Segment(s.join, [i for i in s.atoms if self.atoms[i].kind != "D"]) for s in segments]
         elif not self._apposed(lender, head):
             segments = [
                 Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "G" and self.atoms[i].form != "size"])
@@ -336,12 +397,13 @@ class Modifiers:
         both_graded = group.of(self.atoms, "G") and following.of(self.atoms, "G")
         both_sided = self._sided(group) and self._sided(following)
         levels = group.level is not None and following.level is not None and group.level is not following.level
-        if levels and group.of(self.atoms, "D") and following.of(self.atoms, "D"):
+        if levels and following.of(self.atoms, "D"):
             return True
         scales = [i for i in following.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         graded = [i for i in group.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         return bool(
-            (both_graded and (both_sided or levels)) or (both_sided and levels) or (scales and graded and both_sided)
+            (both_graded and (both_sided or levels))
+            or (both_sided and following.of(self.atoms, "G")) or (both_sided and levels) or (scales and graded and both_sided)
         )
 
     def _sided(self, group: Group) -> list[int]:

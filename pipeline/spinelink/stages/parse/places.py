@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spinelink import vocabulary
 from spinelink.records import LevelMention
@@ -32,6 +32,8 @@ class Places:
         self._place: dict[int, Place] = {id(head): Place() for head in heads}
         self._pending: list[Head] = []
         self._given: list[Head] = []
+        self._named: list[LevelMention] = []
+        self._premodified: set[int] = set()
         self._current: LevelMention | None = None
         self._read()
 
@@ -46,7 +48,7 @@ class Places:
     def said_of(self, head: Head) -> bool:
         """Say whether the levels were said of the head or open its sentence, not only of a head before it."""
         place = self._place[id(head)]
-        return place.firm or place.levels == [self.lead]
+        return place.firm or place.levels == [self.lead] or id(head) in self._premodified
 
     def _read(self) -> None:
         starts: dict[int, list[Head]] = {}
@@ -68,9 +70,11 @@ class Places:
             if atom.kind == "L" and atom.level is not None:
                 self._level(i, atom.level)
             elif atom.kind == "W" and atom.level is not None and not atom.frame:
-                self.last = atom.level
+                self.last = self.last or atom.level
             elif atom.kind == "K" and atom.form == "end" and atom.value != "dash":
                 self._pending = []
+                if atom.value == "but" and self._current is not None and self._current.kind == "multilevel":
+                    self._current = None  # "No stenosis at any level but a bulge" says nothing of where the bulge is.
             elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because") and not self._leads_level(i):
                 self._pending = [head for head in self._pending if not self._place[id(head)].levels]
 
@@ -78,8 +82,12 @@ class Places:
         return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "L"
 
     def _level(self, i: int, level: LevelMention) -> None:
-        if level.form == "relative" and not level.levels and level.shift == 0 and self._current is not None:
-            level = self._current
+        level = self._related(level)
+        if level.kind == "vertebra" and self._beside(i):
+            if self._current is not None and self._current.kind == "disc":
+                return
+            level = replace(level, flags=(*level.flags, "beside"))
+        self._named.append(level)
         before = self._before(i)
         self.last = level
         waiting = [head for head in self._pending if not self._place[id(head)].firm]
@@ -90,13 +98,42 @@ class Places:
             self._example(level, waiting, including=self._is_included(i))
         elif self._premodifies(i, before):
             self._give_next(i, level)
-        elif waiting and not self._new_lead(i, before, waiting):
+            if waiting and self._leads_back(i, waiting):
+                self._give(waiting, level, close=False)
+        elif waiting and not (before is not None and before.kind == "X" and before.form == "before") and (
+            not self._new_lead(i, before, waiting)
+        ):
             self._give(waiting, level, close=before is not None and before.value == "of")
         elif not self._pending and self._given and self._goes_on(i):
             for head in self._given:
                 place = self._place[id(head)]
                 place.levels = [*place.levels, level]
         self._current = level
+
+    def _beside(self, i: int) -> bool:
+        """Say whether a vertebra only says where something lies: "behind the body of L5"."""
+        before = self._before(i)
+        if before is not None and before.value == "of":
+            j = self.atoms.index(before)
+            before = next((a for a in reversed(self.atoms[:j]) if a.kind not in "WS"), None)
+        return before is not None and before.value == "behind"
+
+    def _related(self, level: LevelMention) -> LevelMention:
+        """Return the level that "this level" or "both levels" means in a sentence that named levels before."""
+        if level.form != "relative" or level.levels or self._current is None:
+            return level
+        if level.rule_id.startswith(("LVL-22-LATTER", "LVL-22-FORMER")):
+            names = [name for named in self._named[-2:] for name in named.levels]
+            name = names[-1 if level.rule_id.startswith("LVL-22-LATTER") else 0] if names else None
+            return replace(level, levels=(name,), form="single", kind="disc" if "-" in name else "vertebra") if name else level
+        if level.shift:
+            chained = self._current.form == "relative" and not self._current.levels
+            return replace(level, shift=level.shift + self._current.shift) if chained else level
+        discs = [named for named in self._named if named.kind == "disc" and named.levels]
+        if level.rule_id.startswith("LVL-22-THESE") and len(discs) > 1:
+            names = tuple(dict.fromkeys(name for named in discs for name in named.levels))
+            return replace(level, levels=names, form="list")
+        return self._current
 
     def _is_example(self, i: int) -> bool:
         """Say whether a level is named as an example: "notably at L4-5", "noticeably noted at L4-5"."""
@@ -113,7 +150,11 @@ class Places:
     def _goes_on(self, i: int) -> bool:
         """Say whether a level is joined to the one before: "here and at all other levels"."""
         j = i - 1
-        while j >= 0 and (self.atoms[j].kind == "W" or (self.atoms[j].kind == "K" and self.atoms[j].form == "of")):
+        while j >= 0 and (
+            self.atoms[j].kind == "W"
+            or (self.atoms[j].kind == "K" and self.atoms[j].form == "of")
+            or self.atoms[j].value == "endplate"
+        ):
             j -= 1
         joined = j >= 0 and self.atoms[j].kind == "K" and self.atoms[j].value in ("and", "or", "comma")
         while j >= 0 and self.atoms[j].kind == "K":
@@ -145,6 +186,14 @@ class Places:
         follower = self._follower(i)
         return follower is not None
 
+    def _leads_back(self, i: int, waiting: list[Head]) -> bool:
+        """Say whether a phrase with a level places what stands before it: "compressed within the right C7-T1 foramen"."""
+        if any(self._place[id(head)].levels for head in waiting):
+            return False
+        between = self.atoms[waiting[-1].last + 1 : i]
+        joins = [atom for atom in between if atom.kind == "K"]
+        return len(joins) == 1 and joins[0].form in _PREPOSITIONS and joins[0].value in ("at", "because")
+
     def _follower(self, i: int) -> int | None:
         """Return the first part of the head that the level runs into, with nothing but modifiers between."""
         parts = {p for head in self.heads for p in head.parts}
@@ -162,6 +211,7 @@ class Places:
             if head.chain in chains and follower is not None and (follower in head.parts or head.last > follower):
                 place = self._place[id(head)]
                 if not place.firm:
+                    self._premodified.add(id(head))
                     place.levels, place.firm = [level], level.kind != "multilevel"
 
     def _new_lead(self, i: int, before: Atom | None, waiting: list[Head]) -> bool:
@@ -192,18 +242,34 @@ class Places:
             lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
             regional = all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings)
             apart = close and bool(parted) and head.last < parted[-1]
-            if head.chain != nearest and (regional or apart or (place.levels and (lead or close))):
+            kept = lead or close or self._settled(head, waiting[-1])
+            if head.chain != nearest and (regional or apart or (place.levels and kept)):
                 continue
             place.levels, place.firm = [level], True
         self._given, self._pending = waiting, []
+
+    def _settled(self, head: Head, nearest: Head) -> bool:
+        """Say whether a level named before is a head's own, since a new statement begins before the next level.
+
+        "Stenosis at C3-4, where the cord is flattened, and there is stenosis at C5-6"; "stenosis at C5-6 from spurring and
+        mild stenosis at C6-7"; "severe at C3-4 with cord compression, and moderate at C4-5".
+        """
+        between = self.atoms[head.last + 1 : nearest.first]
+        caused = any(atom.kind == "K" and atom.form == "because" for atom in self.atoms[max(0, head.first - 3) : head.first])
+        shown = any(atom.kind == "K" and atom.form == "show" for atom in between)
+        graded = any(atom.kind == "G" for atom in between) or self.atoms[nearest.first].kind == "G"
+        return shown or (caused and graded) or (nearest.copy and not nearest.findings)
 
     def _example(self, level: LevelMention, waiting: list[Head], *, including: bool) -> None:
         """ "Multilevel bulges, notably at L3-4": the multilevel head keeps its level and gains the named one.
 
         "No signal change in the cord, including at T1/T2" keeps the general denial too.
         """
-        for head in self._pending or self._given:
+        heads = self._pending or self._given
+        for head in heads:
             place = self._place[id(head)]
+            if len(heads) > 1 and all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings):
+                continue
             general = [known for known in place.levels if known.kind == "multilevel" or known.form == "range"]
             place.general = place.general or (including and not place.levels)
             if general or head in waiting:

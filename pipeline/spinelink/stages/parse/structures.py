@@ -54,18 +54,26 @@ class Structures:
         name = self.names[i]
         if name is None or name == "level" or (process.kind == "N" and self.atoms[i].kind == "Z"):
             return False
+        if self.atoms[i].kind == "Z" and self._is_adjective(i):
+            return False  # "narrowing of the midline thecal sac" is of the sac
         return self.compositions.of(name, process) is not None
 
     def of(self, i: int, process: Atom) -> tuple[list[int], bool]:
         """Return the structures of the process or state at `i`, and whether they are an earlier subject's."""
+        if process.kind == "N" and self._is_of_levels(i):
+            return [], False
         if process.kind == "N" or process.form == "participle":
             found = self._predicated(i, process) or self._premodified(i, process)
             if not found and (found := self._subject_before(i, process)):
                 return found, True
         elif process.form == "verb" or (i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "R"):
             found = self.objects_right(i, process) or self.compound(i, process)
+            if not found and any(term.form == "participle" for term in process.readings()):
+                found = self._predicated(i, process)
         else:
             found = self.compound(i, process) or self.objects_right(i, process) or self._predicated(i, process)
+        if not found and process.form == "noun" and process.kind == "P":
+            found = self._without(i, process)
         if not found:
             found = [j for j, a in enumerate(self.atoms) if a.frame and self.fits(j, process)][:2]
         if not found and process.term is not None and "reach" in self.compositions.attributes[process.term.id]:
@@ -79,7 +87,7 @@ class Structures:
         i += step
         while 0 <= i < len(self.atoms):
             kind = self.atoms[i].kind
-            if kind not in kinds or (kind == "Z" and self.names[i]):
+            if kind not in kinds or (kind == "Z" and self.names[i] and not self._is_adjective(i)):
                 break
             if kind == "W":
                 words -= 1
@@ -87,6 +95,10 @@ class Structures:
                     break
             i += step
         return i
+
+    def _is_adjective(self, i: int) -> bool:
+        """Say whether a zone is said of the structure after it."""
+        return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "S"
 
     def is_join(self, i: int) -> bool:
         """Say whether "and", "or", a comma or a slash stands at `i`."""
@@ -124,9 +136,11 @@ class Structures:
                 j += 1
             if self.is_link(j, OF) and j + 1 < len(self.atoms) and self.atoms[j + 1].kind == "L":
                 j += 2
-            if not (self.is_join(j) or self.is_link(j, frozenset({"with"}))):
+            if not (self.is_join(j) or (process.form == "verb" and self.is_link(j, frozenset({"with"})))):
                 return found
             k = self.skip(j, 1, _BESIDE | {"L"}, words=2)
+            if self.is_link(k, frozenset({"of"})):
+                k = self.skip(k, 1, _BESIDE | {"L"}, words=2)
             while self.is_join(k):
                 k = self.skip(k, 1, _BESIDE | {"L"}, words=4)
             if not (k < len(self.atoms) and self.fits(k, process)) or self._has_own_process(k):
@@ -137,6 +151,8 @@ class Structures:
     def _has_own_process(self, i: int) -> bool:
         """Say whether a structure is followed by a process, state or finding of its own."""
         j = self.skip(i, 1, _BESIDE | {"L", "R"}, words=2)
+        if j < len(self.atoms) and self.atoms[j].kind == "S" and j == i + 1:
+            j = self.skip(j, 1, _BESIDE | {"L", "R"}, words=2)
         if self.is_link(j):
             j = self.skip(j, 1, _BESIDE | {"L", "R", "X"}, words=2)
             return j < len(self.atoms) and (self.atoms[j].kind in "PN" or self.is_link(j))
@@ -163,19 +179,43 @@ class Structures:
                 j = self.skip(j, 1, over)
         if j + 1 < len(self.atoms) and self.atoms[j].kind == "N" and self.fits(j + 1, process):
             j += 1
+        if self.is_link(i + 1, frozenset({"of"})) and self.is_join(j) and any(a.kind == "L" for a in self.atoms[i + 1 : j]):
+            k = self.skip(j, 1, frozenset("WGDL"), words=2)  # "narrowing of the right C4-5 and right C5-6 foramina"
+            if k < len(self.atoms) and self.atoms[k].kind in "SZ" and self.fits(k, process):
+                return self._chain_right(k, process)
         if j < len(self.atoms) and self.fits(j, process):
             beside = process.form == "noun" and j == i + 1 and self.atoms[j].kind == "Z"
             return [] if beside else self._chain_right(j, process)
+        if process.form == "verb" and self._is_pronoun_object(j):
+            return next(([k] for k in range(i - 1, -1, -1) if self.fits(k, process)), [])
         if self.is_join(j) or self.is_link(j, frozenset({"but"})):
+            while self.is_join(j + 1) or self.is_link(j + 1, frozenset({"but"})):
+                j += 1
             k = self.skip(j, 1, frozenset("WGDUX"))
             if k < len(self.atoms) and self.atoms[k].kind == "P" and self.atoms[k].form in ("verb", "noun"):
                 return [s for s in self.objects_right(k, self.atoms[k]) if self.fits(s, process)]
         return []
 
+    def _without(self, i: int, process: Atom) -> list[int]:
+        """Return the list that is without something: "canal and foramina without narrowing"."""
+        j = self.skip(i, -1, _BESIDE)
+        if j < 1 or self.atoms[j].kind != "X" or self.atoms[j].value != "absent":
+            return []
+        k = self.skip(j, -1, frozenset("WL"), words=1)
+        return self._chain_left(k, process) if k >= 0 and self.fits(k, process) and k not in self.objects else []
+
+    def _is_pronoun_object(self, j: int) -> bool:
+        """Say whether "it" or "them" stands at `j` for what was named before: "without compressing it"."""
+        if not self.is_link(j, frozenset({"which"})):
+            return False
+        return j + 1 == len(self.atoms) or self.atoms[j + 1].form in ("join", "end", "paren") or self.is_link(j + 1, OF)
+
     def _predicated(self, i: int, process: Atom) -> list[int]:
         """Return the subjects of a predicate: "the canal and foramina are narrowed", "root compressed"."""
         j = self.skip(i, -1, _DOUBT, words=6)
-        linked = self.is_link(j)
+        linked = self.is_link(j) or (process.kind == "N" and self.is_link(j, frozenset({"with"})))
+        if linked and not self.is_link(j):
+            j -= 1
         while self.is_link(j):
             j -= 1
             while j >= 0 and self.atoms[j].kind in "XGC":
@@ -188,12 +228,23 @@ class Structures:
         region = [k for k in region if not (self.atoms[k].kind in "RZ" and len(region) > 1)] or region
         return [k for k in region if self._is_coordinate(region[0], k)]
 
+    def _is_of_levels(self, i: int) -> bool:
+        """Say whether the clause of the state at `i` speaks of levels alone: "..., the remaining levels are normal"."""
+        j = self.skip(i, -1, frozenset("WX"))
+        if not self.is_link(j, frozenset({"be", "show"})):
+            return False
+        k = j = j - 1
+        while k >= 0 and (self.atoms[k].kind in "LW" or self.atoms[k].value in ("and", "slash")):
+            k -= 1
+        parted = k < 0 or (self.atoms[k].kind == "K" and self.atoms[k].form in ("join", "end"))
+        return parted and any(atom.kind == "L" and atom.value != "vertebra" for atom in self.atoms[k + 1 : j + 1])
+
     def _region(self, j: int, process: Atom, *, linked: bool) -> list[int]:
         """Return the structures from `j` to the left that the process fits, up to the clause's beginning."""
         region: list[int] = []
         while j >= 0:
             atom = self.atoms[j]
-            fits = self.fits(j, process)
+            fits = self.fits(j, process) and not self._hangs_on_a_process(j)
             if (atom.kind in "PNF" and not fits) or (
                 atom.kind == "K" and (atom.form == "end" or atom.value in _CLAUSE)
             ):
@@ -206,6 +257,14 @@ class Structures:
                 break
             j -= 1
         return region
+
+    def _hangs_on_a_process(self, j: int) -> bool:
+        """Say whether a structure is the object of what happens to it before: "touched in the foramen and ..."."""
+        k = self.skip(j, -1, frozenset("WGDUCLR"))
+        if not self.is_link(k, OF):
+            return False
+        k = self.skip(k, -1, frozenset("WGDUCLR"))
+        return k >= 0 and self.atoms[k].kind in "PF"
 
     def _is_joined_list(self, j: int) -> bool:
         """Say whether a list of structures goes on to the left of the join at `j`."""

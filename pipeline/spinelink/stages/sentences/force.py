@@ -46,10 +46,11 @@ class InForce:
         """Put a frame in force; a label alone on its line holds for the lines below."""
         self.frame, self.frame_alone, self.frame_used, self.frame_within = frame, alone and bool(frame), False, False
 
-    def take_label(self, label: Label, alone: bool, gap: bool = False) -> None:
+    def take_label(self, label: Label, alone: bool, gap: bool = False, within: bool = False) -> None:
         """Put a known label in force; one that is no part of a disc level ends the heading."""
         kind = label.reading.kind
-        part = kind == "part" or (kind == "both" and self.heading_alone)
+        # The first label after a level is the level's own, and so is one of the cord on the level's line.
+        part = kind == "part" or (kind == "both" and (self.heading_alone or within)) or not self.heading_used
         if not part or (gap and not self.heading_alone):
             self.heading = None
         self.take_frame(label.reading.frame, alone)

@@ -198,7 +198,7 @@ class SectionReader:
             self.paragraph += 1
             self.force.take_level(label, alone, False, 0)
         else:
-            self.force.take_label(label, alone)
+            self.force.take_label(label, alone, within=True)
             self.force.frame_within = not alone
 
     def _clause_label(self, start: int, colon: int, end: int) -> Label | None:
