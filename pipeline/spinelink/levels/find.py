@@ -63,6 +63,9 @@ def _word(text: str, found: re.Match[str], rules: LevelRules) -> LevelMention | 
 
 def _described(start: int, end: int, row: Term) -> LevelMention:
     """Return the level that a description stands for (LVL-03)."""
+    if "|" in row.value:
+        discs = tuple(row.value.split("|"))
+        return LevelMention(start, end, discs, "disc", "list", row.id)
     if row.value in _DISCS:
         upper, _, lower = row.value.partition("-")
         return LevelMention(start, end, (row.value,), "disc", "descriptive", row.id, vertebrae=(upper, lower))

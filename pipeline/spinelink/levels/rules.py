@@ -17,7 +17,7 @@ from spinelink.lexicon import Lexicon, Term, expand
 FORMS: dict[str, str] = {
     "multilevel": "several levels without a name; attribute words=1: its first word only",
     "relative": "a level named before, value levels further down; attribute not_before=1: not before its object",
-    "descriptive": "a level by description; attribute needs=disc: before a disc noun, words=1: its first word only",
+    "descriptive": "a level by description, several with | between; attribute needs=disc: before a disc noun, words=1: its first word only",
     "list": "joins the items of a list",
     "more": "joins two discs of which one has more of it",
     "aside": "may stand between a joining word and the next item",
@@ -174,7 +174,8 @@ def _faults(row: Term) -> Iterator[str]:
     yield from (f"form {form!r} is none of {', '.join(FORMS)}" for form in forms if form not in FORMS)
     if {"relative", "open_before", "open_after"} & set(forms) and row.value not in ("-1", "0", "1"):
         yield f"value {row.value!r} is none of -1, 0, 1"
-    if "descriptive" in forms and row.value not in (*vocabulary.DISC_LEVELS, *vocabulary.VERTEBRAE):
+    known = {*vocabulary.DISC_LEVELS, *vocabulary.VERTEBRAE}
+    if "descriptive" in forms and not known.issuperset(row.value.split("|")):
         yield f"value {row.value!r} is no level"
     if {"relative", "multilevel", "descriptive"} & set(forms) and len(forms) > 1:
         yield f"a place by itself has one form, not {row.form!r}"

@@ -144,6 +144,9 @@ def _joined(atoms: list[Atom]) -> list[Atom]:
     kept: list[Atom] = []
     for atom in atoms:
         last = kept[-1] if kept else None
+        if last is not None and last.kind == "G" and atom.kind == "C" and atom.term is not None:
+            if atom.term.attribute("noun"):
+                kept[-1] = replace(last, kind="W")  # "Marked regression of the extrusion" grades no extrusion.
         if last is not None and last.kind == "G" and (atom.value == "notably" or atom.form == "dominance"):
             # "Slightly more pronounced at L4-5" grades nothing.
             if last.form == "adverb" or last.value == "minimal":

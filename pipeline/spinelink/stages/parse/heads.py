@@ -124,7 +124,11 @@ class Heads:
     def _yielded(self, i: int, atom: Atom, term: Term, process: str) -> bool:
         """Make a general noun yield to the structure that it is said of: "degenerative changes of the facets"."""
         general = replace(atom, kind="P", value=process, form="noun", term=replace(term, value=process), others=())
-        structures = self.structures.compound(i, general) or self.structures.objects_right(i, general)
+        structures = (
+            self.structures.compound(i, general)
+            or self.structures.objects_right(i, general)
+            or self.structures.predicated(i, general)
+        )
         for n, j in enumerate(structures):
             row = self.compositions.of(self.structures.names[j] or "", general)
             if row is not None:

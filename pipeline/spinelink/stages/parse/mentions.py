@@ -61,6 +61,9 @@ def _copied(reading: Reading, number: int) -> Head | None:
 
     Before the first noun it is that noun, where a list leads to it: "mild L3-4 and moderate L4-5 canal stenosis".
     """
+    for earlier in range(number - 1, -1, -1):
+        if reading.heads[earlier].copy and not reading.heads[earlier].findings:
+            return _copied(reading, earlier)  # "severe at C3-4 with myelomalacia, and moderate at C4-5": both the stenosis
     before = [head for head in reading.heads[:number] if not head.copy]
     graded = [head for head in before if any(g.of(reading.atoms, "G") for g in reading.modifiers.own(head))]
     if reading.atoms[reading.heads[number].process].kind == "X":
@@ -111,6 +114,7 @@ def _mention(
     side = side or _site_side(reading, head, number, finding, attributes)
     denied = None
     if value == "absent":
+        side = "" if finding == "central_canal_stenosis" else side
         denied = said.denied or _denied(severity, qualities)
         severity, severity_kind, severity_text, severity_rule = "", None, None, None
     subtype = attributes.get("subtype")
@@ -134,10 +138,12 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
     if finding in vocabulary.FOCAL or finding in vocabulary.LATERAL:
         parts = {i for other in reading.heads for i in other.parts}
         for i in range(head.last + 1, len(atoms)):
-            if i in parts or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause", "with")):
+            if (i in parts and atoms[i].kind != "F") or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause", "with")):
                 break
-            if atoms[i].kind == "S" and atoms[i - 1].kind == "D" and _lies_in(atoms, head.last, i - 1, finding):
-                return atoms[i - 1].value
+            before = i - 1 if atoms[i - 1].kind != "L" else i - 2
+            named = atoms[i].kind == "S" or (atoms[i].kind == "F" and "as" in reading.attributes[atoms[i].rule_id])
+            if named and atoms[before].kind == "D" and _lies_in(atoms, head.last, before, finding):
+                return atoms[before].value
     for i, atom in enumerate(atoms):
         if atom.value == attributes.get("site"):
             beside = next((a for a in reversed(atoms[:i]) if a.kind not in "LW"), None)
@@ -148,7 +154,7 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
         before = reading.heads[number - 1]
         passage = before.findings in (("foraminal_stenosis",), ("lateral_recess_stenosis",))
         between = atoms[before.last : head.first]
-        if passage and not before.absent and any(a.kind == "K" and a.form in ("with", "cause") for a in between):
+        if passage and not before.absent and any(a.form in ("with", "cause", "which") or a.value == "where" for a in between):
             sides = {atoms[i].value for g in reading.modifiers.own(before) for i in g.of(atoms, "D")}
             return sides.pop() if len(sides) == 1 and sides <= {"left", "right"} else ""
     return ""
@@ -273,9 +279,11 @@ def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Ment
     broken = any(mention.finding_type == "vertebral_fracture" for _, mention in found)
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
     named = {m.level for _, m in found if m.finding_type in vocabulary.NAMED_LESIONS}
+    bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
     return [
         (head, m) for head, m in found
-        if not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
+        if not (bled and "generic" in head.attributes)
+        and not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
         and not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip

@@ -256,7 +256,7 @@ class Modifiers:
         ) and all(self.atoms[i].form != "dominance" for i in segment.atoms)
 
     def _is_side_after(self, i: int) -> bool:
-        return self.atoms[i].kind == "D" and self.atoms[i].form in POST_FORMS
+        return self.atoms[i].kind == "D" and self.atoms[i].form == "adverb"
 
     def _continues(self, segment: Segment, following: Segment) -> bool:
         """Say whether two joined segments are one list of modifiers: "moderate left and mild right"."""

@@ -88,6 +88,9 @@ class Places:
                 return
             level = replace(level, flags=(*level.flags, "beside"))
         self._named.append(level)
+        for head in self.heads:
+            if i in head.parts:
+                self._place[id(head)] = Place([level], firm=True)
         before = self._before(i)
         self.last = level
         waiting = [head for head in self._pending if not self._place[id(head)].firm]
@@ -108,7 +111,13 @@ class Places:
             for head in self._given:
                 place = self._place[id(head)]
                 place.levels = [*place.levels, level]
-        self._current = level
+        if not self._borders_on_lead(level):
+            self._current = level
+
+    def _borders_on_lead(self, level: LevelMention) -> bool:
+        """Say whether a vertebra is one beside the disc of which the sentence speaks, which stays in force."""
+        lead = self.lead
+        return lead is not None and lead.kind == "disc" and level.kind == "vertebra" and set(level.levels) <= set(lead.vertebrae)
 
     def _beside(self, i: int) -> bool:
         """Say whether a vertebra only says where something lies: "behind the body of L5"."""

@@ -63,15 +63,15 @@ class Structures:
         if process.kind == "N" and self._is_of_levels(i):
             return [], False
         if process.kind == "N" or process.form == "participle":
-            found = self._predicated(i, process) or self._premodified(i, process)
+            found = self.predicated(i, process) or self._premodified(i, process)
             if not found and (found := self._subject_before(i, process)):
                 return found, True
         elif process.form == "verb" or (i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "R"):
             found = self.objects_right(i, process) or self.compound(i, process)
             if not found and any(term.form == "participle" for term in process.readings()):
-                found = self._predicated(i, process)
+                found = self.predicated(i, process)
         else:
-            found = self.compound(i, process) or self.objects_right(i, process) or self._predicated(i, process)
+            found = self.compound(i, process) or self.objects_right(i, process) or self.predicated(i, process)
         if not found and process.form == "noun" and process.kind == "P":
             found = self._without(i, process)
         if not found:
@@ -210,7 +210,7 @@ class Structures:
             return False
         return j + 1 == len(self.atoms) or self.atoms[j + 1].form in ("join", "end", "paren") or self.is_link(j + 1, OF)
 
-    def _predicated(self, i: int, process: Atom) -> list[int]:
+    def predicated(self, i: int, process: Atom) -> list[int]:
         """Return the subjects of a predicate: "the canal and foramina are narrowed", "root compressed"."""
         j = self.skip(i, -1, _DOUBT, words=6)
         linked = self.is_link(j) or (process.kind == "N" and self.is_link(j, frozenset({"with"})))
@@ -287,6 +287,8 @@ class Structures:
         j = self.skip(i, 1)
         if self.is_link(j, OF) or (self.is_join(j) and not self.fits(j - 1, process)):
             j = self.skip(j, 1, words=1)
+            while j < len(self.atoms) and self.atoms[j].kind == "P" and self.atoms[j].form == "participle":
+                j = self.skip(j, 1, words=1)  # "a degenerate, markedly narrowed disc"
         if j < len(self.atoms) and self.fits(j, process):
             # "straightening of the normal lordosis" says nothing normal of it.
             return [] if process.kind == "N" and j in self.objects else self._chain_right(j, process)
