@@ -80,6 +80,7 @@ FORMS: Mapping[str, str] = {
     "prefixed": "label only after such a word",
     "head": "head of a table's column of levels",
     "filler": "word that may stand beside a level in its heading",
+    "further": "words by which a line goes on with the one above it",
     "inner": "word by which an unlabelled line goes on with the level above it",
     "outer": "word by which it does not",
     "footer": "opening of a line that closes the report",

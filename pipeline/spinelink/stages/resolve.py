@@ -120,6 +120,8 @@ def _after(reading: Parsed, sentence: Sentence, reader: _Reader) -> _Reader:
     here = moved is None and (reading.last is None or reading.last.form == "relative")
     named = moved or (reading.last if reading.last is not None and reading.last.role == "level" and not here else None)
     lead = moved if moved is not None and reading.lead is reading.last else reading.lead
+    if lead is not None and lead.form == "relative" and not lead.levels:
+        lead = None
     return _Reader(
         lead=lead or (reader.lead if here else None),
         last=named or sentence.heading or reader.last,
@@ -209,7 +211,9 @@ def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention
     )
     if near is None or near.kind == "multilevel" or len(near.levels) != 1 or not near.levels[0]:
         return None
-    return near if (stated or mention.side) and not mention.needs_level and _fits(near, kind, mention.assertion) else None
+    return (
+        near if (stated or mention.side) and not mention.needs_level and _fits(near, kind, mention.assertion) else None
+    )
 
 
 def _fits(place: LevelMention, kind: str, assertion: str) -> bool:

@@ -17,7 +17,7 @@ from spinelink.records import Parsed
 from spinelink.stages.parse.assertion import Assertions
 from spinelink.stages.parse.atoms import Atom, Vocabulary, compile_vocabulary, lex
 from spinelink.stages.parse.compositions import Compositions, compile_compositions
-from spinelink.stages.parse.grades import add_bare_grades
+from spinelink.stages.parse.grades import add_bare_grades, add_denied_objects
 from spinelink.stages.parse.heads import Heads
 from spinelink.stages.parse.measures import measures_of
 from spinelink.stages.parse.mentions import Reading, mentions_of
@@ -62,6 +62,7 @@ def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int,
         atoms = [*framed, *atoms]
     gathered = Heads(atoms, rules.compositions)
     add_bare_grades(gathered)
+    add_denied_objects(gathered)
     heads = gathered.ordered()
     places = Places(atoms, heads)
     if not heads:

@@ -37,6 +37,23 @@ def add_bare_grades(heads: Heads) -> None:
             heads.add((), "", grade, -1, (grade,), copy=True)
 
 
+def add_denied_objects(heads: Heads) -> None:
+    """Add a head for each structure that a verb is denied of: "indenting the sac but not the cord"."""
+    atoms = heads.atoms
+    for i, atom in enumerate(atoms):
+        if atom.kind != "X" or atom.value != "absent" or atom.form != "before":
+            continue
+        j = heads.structures.skip(i, 1, frozenset("WD"), words=2)
+        before = heads.structures.skip(i, -1, frozenset("W"), words=1)
+        joined = before >= 0 and (atoms[before].value == "but" or atoms[before].form == "join")
+        if not joined or j >= len(atoms) or atoms[j].kind != "S" or j in heads.used:
+            continue
+        verb = next((k for k in range(i - 1, -1, -1) if atoms[k].kind == "P" and atoms[k].form == "verb"), -1)
+        row = heads.compositions.of(heads.structures.names[j] or "", atoms[verb]) if verb >= 0 else None
+        if row is not None:
+            heads.add_composed(row, verb, j, (j,))
+
+
 def _add_grades(heads: Heads, structures: list[int], grade: int) -> bool:
     """Add the head of each structure that can be graded; say whether there is one."""
     processes = [atom for atom in heads.atoms if atom.frame and atom.kind == "P"]

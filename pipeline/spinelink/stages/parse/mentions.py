@@ -43,6 +43,8 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
         if not _allowed(attributes, said):
             continue
         groups = reading.modifiers.groups(head)
+        if source is not None and source is not head and reading.atoms[head.process].kind == "G":
+            groups = reading.modifiers.with_sides_of(source, groups)
         for group in groups:
             for level in _levels(reading, head, group):
                 for finding in types:
@@ -63,7 +65,9 @@ def _copied(reading: Reading, number: int) -> Head | None:
     """
     for earlier in range(number - 1, -1, -1):
         if reading.heads[earlier].copy and not reading.heads[earlier].findings:
-            return _copied(reading, earlier)  # "severe at C3-4 with myelomalacia, and moderate at C4-5": both the stenosis
+            return _copied(
+                reading, earlier
+            )  # "severe at C3-4 with myelomalacia, and moderate at C4-5": both the stenosis
     before = [head for head in reading.heads[:number] if not head.copy]
     graded = [head for head in before if any(g.of(reading.atoms, "G") for g in reading.modifiers.own(head))]
     if reading.atoms[reading.heads[number].process].kind == "X":
@@ -138,7 +142,9 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
     if finding in vocabulary.FOCAL or finding in vocabulary.LATERAL:
         parts = {i for other in reading.heads for i in other.parts}
         for i in range(head.last + 1, len(atoms)):
-            if (i in parts and atoms[i].kind != "F") or (atoms[i].kind == "K" and atoms[i].form in ("end", "cause", "with")):
+            if (i in parts and atoms[i].kind != "F") or (
+                atoms[i].kind == "K" and atoms[i].form in ("end", "cause", "with")
+            ):
                 break
             before = i - 1 if atoms[i - 1].kind != "L" else i - 2
             named = atoms[i].kind == "S" or (atoms[i].kind == "F" and "as" in reading.attributes[atoms[i].rule_id])
@@ -154,10 +160,21 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
         before = reading.heads[number - 1]
         passage = before.findings in (("foraminal_stenosis",), ("lateral_recess_stenosis",))
         between = atoms[before.last : head.first]
-        if passage and not before.absent and any(a.form in ("with", "cause", "which") or a.value == "where" for a in between):
+        if (
+            passage
+            and not before.absent
+            and any(a.form in ("with", "cause", "which") or a.value == "where" for a in between)
+        ):
             sides = {atoms[i].value for g in reading.modifiers.own(before) for i in g.of(atoms, "D")}
             return sides.pop() if len(sides) == 1 and sides <= {"left", "right"} else ""
     return ""
+
+
+def _is_of_two(atoms: list[Atom], both: int, finding: str) -> bool:
+    """Say whether "both" speaks of a pair of structures: "both foramina", "both L3 screws", not "both discs"."""
+    following = atoms[both + 1] if both + 1 < len(atoms) else None
+    lateral = finding in vocabulary.LATERAL and following is not None and following.kind in "SLF"
+    return finding in vocabulary.PAIRED or lateral
 
 
 def _lies_in(atoms: list[Atom], last: int, side: int, finding: str) -> bool:
@@ -179,7 +196,7 @@ def _side(
         named = reading.attributes.get(atom.rule_id, {})
         if atom.kind == "Z" and "side" in named:
             side, rule = named["side"], atom.rule_id
-        if atom.kind != "D" or ("paired" in named and finding not in vocabulary.PAIRED):
+        if atom.kind != "D" or ("paired" in named and not _is_of_two(atoms, i, finding)):
             continue
         told = atom.value
         if atom.form == "dominance":
@@ -282,11 +299,32 @@ def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Ment
     bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
     return [
         (head, m) for head, m in found
-        if not (bled and "generic" in head.attributes)
+        if not _is_graded_anew(head, m, found)
+        and not (bled and "generic" in head.attributes)
         and not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
         and not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip
+
+
+def _is_graded_anew(head: Head, mention: Mention, found: list[tuple[Head, Mention]]) -> bool:
+    """Say whether grades after a finding say all of it: "narrowing at C3-4 and C5-6, severe at the former, mild at ...".
+
+    The same holds for "stenosis, severe at C3-4".
+    """
+    if mention.severity or mention.assertion == "absent" or mention.level is None or _repeats(head):
+        return False
+    again = {
+        name
+        for other, m in found
+        if _repeats(other) and m.finding_type == mention.finding_type and m.severity and m.level is not None
+        for name in m.level.levels
+    }
+    return bool(again) and again >= set(mention.level.levels)
+
+
+def _repeats(head: Head) -> bool:
+    return head.copy and not head.findings
 
 
 def _merged_effects(found: list[tuple[Head, Mention]], reading: Reading) -> list[tuple[Head, Mention]]:

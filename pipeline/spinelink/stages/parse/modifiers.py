@@ -64,6 +64,13 @@ class Modifiers:
             known = self._groups[id(head)] = self._all_groups(head)
         return known
 
+    def with_sides_of(self, source: Head, groups: list[Group]) -> list[Group]:
+        """Return a repeated finding's groups with "bilateral" from what it repeats, where they name no side."""
+        both = [i for g in self.groups(source) for i in self._sided(g) if self.atoms[i].value == "bilateral"]
+        return (
+            [group if self._sided(group) else self._filled(group, Group(both)) for group in groups] if both else groups
+        )
+
     def at_example(self, group: Group, level: LevelMention | None) -> Group:
         """Return a group as it holds at a level named as an example: "worst at L4-5, where it is severe"."""
         said = self._examples.get(id(level), ()) if level is not None else ()
@@ -251,9 +258,15 @@ class Modifiers:
         """Say whether a side stands between commas before its noun: "and, on both sides, foraminal stenosis"."""
         commas = [s.join is not None and s.join.form == "join" for s in (segment, last)]
         sides = bool(segment.atoms) and all(self._is_side_after(i) for i in segment.atoms)
-        return all(commas) and last.join is not None and last.join.value == "comma" and not last.atoms and sides and (
-            segment.join is not None and segment.join.value == "comma"
-        ) and all(self.atoms[i].form != "dominance" for i in segment.atoms)
+        return (
+            all(commas)
+            and last.join is not None
+            and last.join.value == "comma"
+            and not last.atoms
+            and sides
+            and (segment.join is not None and segment.join.value == "comma")
+            and all(self.atoms[i].form != "dominance" for i in segment.atoms)
+        )
 
     def _is_side_after(self, i: int) -> bool:
         return self.atoms[i].kind == "D" and self.atoms[i].form == "adverb"
@@ -375,12 +388,23 @@ class Modifiers:
         lists = [self._grouped(segments) for segments in sources if any(s.atoms for s in segments)]
         if not lists:
             return [Group()]
-        many = next((groups for groups in lists if len(groups) > 1), None)
+        many = next((groups for groups in lists if len(groups) > 1), None) or self._two_places(lists)
         base = Group()
         for groups in lists:
-            if groups is not many and len(groups) == 1:
+            if groups is not many and len(groups) == 1 and not (many and any(groups[0] is one for one in many)):
                 base = self._filled(base, groups[0])
         return [self._filled(group, base) for group in many] if many else [base]
+
+    def _two_places(self, lists: list[list[Group]]) -> list[Group] | None:
+        """Return the groups of "left narrowing at C5-6 and on the right at C6-7"; None where there is but one place."""
+        sided = [groups[0] for groups in lists if self._sided(groups[0])]
+        if len(sided) != 2 or sided[1].level is None or not self._differ(*sided):
+            return None
+        return sided
+
+    def _differ(self, group: Group, other: Group) -> bool:
+        sides = [{self.atoms[i].value for i in self._sided(each)} for each in (group, other)]
+        return not sides[0] & sides[1]
 
     def _grouped(self, segments: list[Segment]) -> list[Group]:
         groups: list[Group] = []
@@ -403,7 +427,9 @@ class Modifiers:
         graded = [i for i in group.of(self.atoms, "U") if self.atoms[i].form == "grade"]
         return bool(
             (both_graded and (both_sided or levels))
-            or (both_sided and following.of(self.atoms, "G")) or (both_sided and levels) or (scales and graded and both_sided)
+            or (both_sided and following.of(self.atoms, "G"))
+            or (both_sided and levels)
+            or (scales and graded and both_sided)
         )
 
     def _sided(self, group: Group) -> list[int]:

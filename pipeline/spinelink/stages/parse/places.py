@@ -82,14 +82,16 @@ class Places:
         return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "L"
 
     def _level(self, i: int, level: LevelMention) -> None:
-        level = self._related(level)
+        named, level = level, self._related(level)
         if level.kind == "vertebra" and self._beside(i):
             if self._current is not None and self._current.kind == "disc":
                 return
             level = replace(level, flags=(*level.flags, "beside"))
-        self._named.append(level)
+        if named.form != "relative":
+            self._named.append(named)
+        beside = self._borders_on_lead(level)
         for head in self.heads:
-            if i in head.parts:
+            if i in head.parts or (beside and head.first < i < head.last):
                 self._place[id(head)] = Place([level], firm=True)
         before = self._before(i)
         self.last = level
@@ -103,21 +105,28 @@ class Places:
             self._give_next(i, level)
             if waiting and self._leads_back(i, waiting):
                 self._give(waiting, level, close=False)
-        elif waiting and not (before is not None and before.kind == "X" and before.form == "before") and (
-            not self._new_lead(i, before, waiting)
+        elif (
+            waiting
+            and not (before is not None and before.kind == "X" and before.form == "before")
+            and (not self._new_lead(i, before, waiting))
         ):
             self._give(waiting, level, close=before is not None and before.value == "of")
         elif not self._pending and self._given and self._goes_on(i):
             for head in self._given:
                 place = self._place[id(head)]
                 place.levels = [*place.levels, level]
-        if not self._borders_on_lead(level):
+        if not beside:
             self._current = level
 
     def _borders_on_lead(self, level: LevelMention) -> bool:
         """Say whether a vertebra is one beside the disc of which the sentence speaks, which stays in force."""
         lead = self.lead
-        return lead is not None and lead.kind == "disc" and level.kind == "vertebra" and set(level.levels) <= set(lead.vertebrae)
+        return (
+            lead is not None
+            and lead.kind == "disc"
+            and level.kind == "vertebra"
+            and set(level.levels) <= set(lead.vertebrae)
+        )
 
     def _beside(self, i: int) -> bool:
         """Say whether a vertebra only says where something lies: "behind the body of L5"."""
@@ -134,7 +143,11 @@ class Places:
         if level.rule_id.startswith(("LVL-22-LATTER", "LVL-22-FORMER")):
             names = [name for named in self._named[-2:] for name in named.levels]
             name = names[-1 if level.rule_id.startswith("LVL-22-LATTER") else 0] if names else None
-            return replace(level, levels=(name,), form="single", kind="disc" if "-" in name else "vertebra") if name else level
+            return (
+                replace(level, levels=(name,), form="single", kind="disc" if "-" in name else "vertebra")
+                if name
+                else level
+            )
         if level.shift:
             chained = self._current.form == "relative" and not self._current.levels
             return replace(level, shift=level.shift + self._current.shift) if chained else level
@@ -264,7 +277,9 @@ class Places:
         mild stenosis at C6-7"; "severe at C3-4 with cord compression, and moderate at C4-5".
         """
         between = self.atoms[head.last + 1 : nearest.first]
-        caused = any(atom.kind == "K" and atom.form == "because" for atom in self.atoms[max(0, head.first - 3) : head.first])
+        caused = any(
+            atom.kind == "K" and atom.form == "because" for atom in self.atoms[max(0, head.first - 3) : head.first]
+        )
         shown = any(atom.kind == "K" and atom.form == "show" for atom in between)
         graded = any(atom.kind == "G" for atom in between) or self.atoms[nearest.first].kind == "G"
         return shown or (caused and graded) or (nearest.copy and not nearest.findings)
@@ -278,6 +293,8 @@ class Places:
         for head in heads:
             place = self._place[id(head)]
             if len(heads) > 1 and all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings):
+                continue
+            if any(set(level.levels) < set(known.levels) and known.form == "list" for known in place.levels):
                 continue
             general = [known for known in place.levels if known.kind == "multilevel" or known.form == "range"]
             place.general = place.general or (including and not place.levels)

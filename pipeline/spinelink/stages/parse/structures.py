@@ -179,7 +179,11 @@ class Structures:
                 j = self.skip(j, 1, over)
         if j + 1 < len(self.atoms) and self.atoms[j].kind == "N" and self.fits(j + 1, process):
             j += 1
-        if self.is_link(i + 1, frozenset({"of"})) and self.is_join(j) and any(a.kind == "L" for a in self.atoms[i + 1 : j]):
+        if (
+            self.is_link(i + 1, frozenset({"of"}))
+            and self.is_join(j)
+            and any(a.kind == "L" for a in self.atoms[i + 1 : j])
+        ):
             k = self.skip(j, 1, frozenset("WGDL"), words=2)  # "narrowing of the right C4-5 and right C5-6 foramina"
             if k < len(self.atoms) and self.atoms[k].kind in "SZ" and self.fits(k, process):
                 return self._chain_right(k, process)

@@ -125,7 +125,8 @@ class SectionReader:
                 return label.after
             if force.takes_unknown(label, line, text, alone, self.rules):
                 return label.after
-        if force.pass_plain(text, line, (start, end), item, self.rules):
+        goes_on = not (line.gap or item) and self.paragraph > 0 and self.rules.further.match(text, start, end)
+        if goes_on or force.pass_plain(text, line, (start, end), item, self.rules):
             self.paragraph -= 1
         return start
 

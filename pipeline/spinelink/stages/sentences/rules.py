@@ -18,7 +18,7 @@ class SentenceRules:
     `heads` may head the column of levels in a table, `fillers` stand beside a level in its heading; `links` neither
     end nor begin a line where a sentence does, `tails` do not end one; `inner` words speak of a disc level, `outer`
     words of anything else; `titles` are abbreviations before any word ("Dr."), `clippings` before a small letter or a
-    digit ("sag. and"); `number` is a list number as dictated ("number one").
+    digit ("sag. and"); `number` is a list number as dictated ("number one"); `further` opens a line that goes on with the line before ("Also").
     """
 
     labels: Labels
@@ -32,6 +32,7 @@ class SentenceRules:
     inner: re.Pattern[str]
     outer: re.Pattern[str]
     number: re.Pattern[str]
+    further: re.Pattern[str]
 
 
 def compile_rules(lexicon: Lexicon) -> SentenceRules:
@@ -52,6 +53,7 @@ def compile_rules(lexicon: Lexicon) -> SentenceRules:
         clippings=terms(lexicon, "clipping"),
         inner=_words(terms(lexicon, "inner") | (parts - frames)),
         outer=_words(terms(lexicon, "outer") | frames),
+        further=_words(terms(lexicon, "further")),
         number=re.compile(rf"{letter_tree(sorted(terms(lexicon, 'number')))}\b[.,:]?\s*", re.IGNORECASE),
     )
 
