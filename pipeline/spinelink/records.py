@@ -105,6 +105,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word or phrase behind a value: `value` is the value's name, `rule_id` the row that knows the word.
+
+    Offsets count from the sentence's start and are negative where an earlier sentence said it; where `label` is set
+    they count in the label in force.
+    """
+
+    value: str
+    start: int
+    end: int
+    rule_id: str
+    label: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A measured value in a sentence; `mention` is the index of the mention it measures, None for anatomy."""
 
@@ -124,7 +139,8 @@ class Mention:
 
     `level` is the place named for it in the sentence, None where the sentence names none. `elliptic` marks a mention
     whose type comes from the last finding before the sentence ("Moderate at C3-4."); `needs_level` one that stands only
-    where a level is in force ("L2-3: normal.").
+    where a level is in force ("L2-3: normal."). `words` are those of its values, all but the level's; only a parse for
+    an explanation gathers them.
     """
 
     group: int
@@ -157,6 +173,7 @@ class Mention:
     side_rule_id: str | None = None
     severity_rule_id: str | None = None
     assertion_rule_id: str | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +192,11 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the findings table before its ids: a mention at one level and side, placed in its report."""
+    """One row of the findings table before its ids: a mention at one level and side, placed in its report.
+
+    `level_spans` are the words that name the level, wherever the report has them; none where a column's head or another
+    label does.
+    """
 
     mention: Mention
     mention_id: int
@@ -190,6 +211,7 @@ class Finding:
     end: int
     sentence_start: int
     sentence_end: int
+    level_spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
