@@ -108,15 +108,15 @@ class Sentence:
 class Word:
     """One word or phrase behind a value: `value` is the value's name, `rule_id` the row that knows the word.
 
-    Offsets count from the sentence's start and are negative where an earlier sentence said it; where `label` is set
-    they count in the label in force.
+    Offsets count from the sentence's start and are negative where an earlier sentence said it; they count in `label`
+    where that is set, the label in force that said it.
     """
 
     value: str
     start: int
     end: int
     rule_id: str
-    label: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def parse(
         return Parsed((), measures_of(text, atoms, (), ()), places.lead, places.last)
     attributes = rules.compositions.attributes
     modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
-    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, words))
+    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
     return Parsed(mentions, measures, places.lead, places.last)
 

@@ -28,6 +28,7 @@ class Reading:
     assertions: Assertions
     places: Places
     attributes: Mapping[str, Mapping[str, str]]
+    frame: str = ""
     words: bool = False
 
 
@@ -127,7 +128,7 @@ def _mention(
     if not reading.words:
         return mention
     told = Told(head, source, group, said, sided, denying)
-    return replace(mention, words=words_of(mention, told, atoms, reading.attributes))
+    return replace(mention, words=words_of(mention, told, atoms, reading.frame, reading.attributes))
 
 
 def _site_side(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> list[int]:

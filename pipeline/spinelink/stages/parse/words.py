@@ -33,15 +33,15 @@ class Told:
 
 
 def words_of(
-    mention: Mention, told: Told, atoms: Sequence[Atom], attributes: Mapping[str, Mapping[str, str]]
+    mention: Mention, told: Told, atoms: Sequence[Atom], frame: str, attributes: Mapping[str, Mapping[str, str]]
 ) -> tuple[Word, ...]:
-    """Return the words of a mention's values, value by value, in the order of the sentence."""
+    """Return the words of a mention's values, value by value, in the order of the sentence; `frame` is its label."""
     found: list[Word] = []
     for value, indices in _indices(mention, told, atoms, attributes):
         for i in sorted(set(indices)):
             start, end = atoms[i].frame or (atoms[i].start, atoms[i].end)
             if start < end:
-                found.append(Word(value, start, end, atoms[i].rule_id, atoms[i].frame is not None))
+                found.append(Word(value, start, end, atoms[i].rule_id, frame if atoms[i].frame else ""))
     return tuple(found)
 
 
