@@ -172,14 +172,14 @@ def _completed(mention: Mention, reader: _Reader, sentence: Sentence) -> Iterato
     ]
     if graded:
         model = graded[-1]
-        words = (*mention.words, *_moved(model, reader.spoken - sentence.start))
+        words = (*mention.words, *_type_words(model, reader.spoken - sentence.start))
         yield replace(
             mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False,
             words=words,
         )  # fmt: skip
 
 
-def _moved(model: Mention, by: int) -> Iterator[Word]:
+def _type_words(model: Mention, by: int) -> Iterator[Word]:
     """Yield the words of a mention's type as a later sentence counts them."""
     for word in model.words:
         if word.value in ("type", "effect"):
