@@ -459,8 +459,59 @@ def test_explain_names_the_rules_of_the_rows(report: Path, tmp_path: Path) -> No
     result = call("explain", tmp_path / "out", "report.txt")
     assert result.exit_code == 0
     assert all(rule in result.stdout for rule in findings["rule_id"])
-    one = call("explain", tmp_path / "out", "report.txt", "--finding", "0")
+    one = call("explain", tmp_path / "out", "report.txt", "0")
     assert 0 < len(one.stdout) < len(result.stdout)
+
+
+def test_explain_marks_the_words_of_each_value(report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out")
+    lines = process("explain", tmp_path / "out", "report.txt", "1").stdout.splitlines()
+    assert "\x1b" not in "".join(lines)
+    assert [line.rstrip() for line in lines[2:5]] == [
+        "1  central_canal_stenosis L4-L5 moderate  present",
+        "heading   \u2039level: L4-L5\u203a:",
+        "sentence  Disc bulge with \u2039severity: moderate\u203a \u2039type: canal\u203a \u2039type: stenosis\u203a.",
+    ]
+    values = {line.split()[0]: re.split(r"\s{2,}", line.strip()) for line in lines[6:] if line[:1].strip()}
+    assert values["level"][:5] == ["level", "L4-L5", "L4-L5", "of the heading in force", "LVL-01"]
+    assert values["severity"][1:4] == ["moderate", "moderate", "stated in the sentence"]
+    assert values["severity"][5] == "moderate (severities.tsv)"
+
+
+def test_explain_gives_json_lines(report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out")
+    findings = spinelink.read(tmp_path / "out", "findings")
+    rows = [json.loads(line) for line in call("explain", tmp_path / "out", "report.txt", "--jsonl").stdout.splitlines()]
+    assert [row["finding_id"] for row in rows] == list(findings["finding_id"])
+    words = [word for row in rows for value in row["values"] for word in value["words"]]
+    assert words
+    assert all(REPORT[word["start"] : word["end"]] == word["text"] for word in words)
+
+
+@pytest.mark.parametrize("option", [(), ("--jsonl",)], ids=["lines", "jsonl"])
+def test_explain_without_text_names_the_rules_alone(option: tuple[str, ...], report: Path, tmp_path: Path) -> None:
+    call("run", report, "--out", tmp_path / "out", "--no-text")
+    findings = spinelink.read(tmp_path / "out", "findings")
+    shown = call("explain", tmp_path / "out", "report.txt", *option).stdout
+    assert "made with --no-text" in shown
+    assert all(rule in shown for rule in findings["rule_id"])
+    assert "bulge with" not in shown
+
+
+def test_explain_takes_the_lexicon_of_the_run(report: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "words"
+    folder.mkdir()
+    header = "id\tterm\tvalue\tform\tattributes\texample"
+    (folder / "findings.tsv").write_text(
+        f"{header}\nFND-9001\tdisc bulge with\tdisc_bulge\tnoun\t\tDisc bulge with pain.\n"
+    )
+    call("run", report, "--out", tmp_path / "out", "--lexicons", folder)
+    shipped = call("explain", tmp_path / "out", "report.txt", "0").stdout
+    assert "The run was made with another lexicon" in shipped
+    assert "\u2039" not in shipped
+    own = call("explain", tmp_path / "out", "report.txt", "0", "--lexicons", folder).stdout
+    assert "\u2039type: Disc bulge with\u203a" in own
+    assert "disc bulge with (findings.tsv)" in own
 
 
 def test_explain_of_an_unknown_report_is_one_line(report: Path, tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from spinelink import lexicon, schemas
+from spinelink import levels, lexicon, schemas
 from spinelink.errors import InputError
-from spinelink.inspection import STYLES, explain_report, inspect_file, inspect_report
+from spinelink.explanation import NO_TEXT, OTHER_LEXICON, OTHER_VERSION, Spoken
+from spinelink.inspection import STYLES, explain_report, inspect_file, inspect_report, values_marked
 from spinelink.records import Analysis, Finding, Measurement, Mention, Reject, Report, Study
 from spinelink.tabulate import Shown, tabulate
 
@@ -62,7 +63,7 @@ BULGE = replace(
     level="L4-L5",
     level_kind="disc",
     level_source="heading",
-    level_rule_id="EXM-1+EXM-2",
+    level_rule_id="LVL-01",
     region="lumbar",
 )
 NO_FRACTURE = finding("No fracture", "vertebral_fracture", "absent", assertion_rule_id="STM-2")
@@ -73,7 +74,7 @@ CYST = finding("cyst", "synovial_cyst", "absent")
 def tables(*reports: Report | Reject, text: bool = True) -> dict[str, pa.Table]:
     """Return the tables of these records, every report with the same findings."""
     found = (BULGE, NO_FRACTURE, LESION, CYST)
-    measured = (Measurement("ap", 4.0, "mm", "L4-L5", 20, 24, finding_id=0),)
+    measured = (Measurement("ap", 4.0, "mm", "L4-L5", 22, 26, finding_id=0),)
     outcomes = [
         one if isinstance(one, Reject) else Analysis(one, (), found, measured, (), replace(STUDY, exam=one.exam))
         for one in reports
@@ -169,22 +170,23 @@ def test_report_without_findings(write: Callable[..., Path]) -> None:
 def test_every_value_is_explained(run: Path) -> None:
     rows = {row.id: row.term for row in lexicon.shipped().phrases("exams") + lexicon.shipped().phrases("statements")}
     shown = lines(explain_report(run, "a", 0))
-    assert shown[:5] == [
+    assert shown[:6] == [
         "a  MRI LUMBAR SPINE | MR | lumbar | contrast none",
+        OTHER_VERSION,
         "",
         "0  disc_bulge L4-L5 left mild  present",
-        "L4-L5: Mild",
-        "bulge\u20390\u203a of the disc.",
+        "sentence  L4-L5: \u2039measure: Mild\u203a",
+        "          bulge of the disc.",
     ]
-    assert shown[5].split() == ["value", "rule", "term"]
-    values = {line.split()[0]: " ".join(line.split()[1:]) for line in shown[6:]}
+    assert shown[6].split() == ["value", "words", "where", "from", "rule", "term"]
+    values = {line.split()[0]: " ".join(line.split()[1:]) for line in shown[7:]}
     assert values["type"] == f"disc_bulge EXM-2 {rows['EXM-2']} (exams.tsv)"
-    assert values["level"].startswith(f"L4-L5 of the heading in force EXM-1+EXM-2 {rows['EXM-1']} (exams.tsv) + ")
-    assert values["side"] == "left NONE-7 a rule without a term"
-    assert values["severity"] == f"mild Mild STM-1 {rows['STM-1']} (statements.tsv)"
-    assert values["assertion"] == "present"
+    assert values["level"] == f"L4-L5 of the heading in force LVL-01 {levels.RULES['LVL-01']}"
+    assert values["side"] == "left NONE-7 a rule of another lexicon"
+    assert values["severity"] == f"mild STM-1 {rows['STM-1'][:57]}... (statements.tsv)"
+    assert values["assertion"] == "present nothing denies or doubts it"
     assert values["zone"] == "foraminal"
-    assert values["measure"] == "ap 4 mm"
+    assert values["measure"] == "ap 4 mm Mild stated in the sentence"
 
 
 def test_all_findings_are_explained(run: Path) -> None:
@@ -199,13 +201,13 @@ def test_all_findings_are_explained(run: Path) -> None:
 
 def test_explanation_without_text(write: Callable[..., Path]) -> None:
     shown = lines(explain_report(write(tables(report("a"), text=False)), "a", 1))
-    assert shown[1] == "The text is not in this run, which was made with --no-text."
+    assert shown[1] == NO_TEXT
     assert not any("fracture." in line for line in shown)
 
 
 def test_a_run_of_another_lexicon_is_told(write: Callable[..., Path]) -> None:
     shown = lines(explain_report(write(tables(report("a")), fingerprint="0" * 64), "a"))
-    assert shown[1] == "The run was made with another lexicon: the terms shown may not be its."
+    assert shown[1] == OTHER_LEXICON
 
 
 UNKNOWN = {
@@ -273,3 +275,17 @@ def test_marking_changes_no_word(spans: list[tuple[int, int]], text: str) -> Non
     assert isinstance(body, Text)
     dimmed = [body.plain[span.start : span.end] for span in body.spans if span.style == "dim"]
     assert len("".join(dimmed)) == len(body.plain) - len(text.replace("\r", ""))
+
+
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6), st.text(min_size=30, max_size=30))
+def test_marking_values_changes_no_word(spans: list[tuple[int, int]], text: str) -> None:
+    """Whatever the spans, the text without the names of values is the text, and every span is marked."""
+    words = [(Spoken(min(span), max(span), "", "sentence", ""), "type") for span in spans]
+    shown = values_marked(text, words, 0, 30)
+    kept = Text("", end="")
+    for n in range(len(shown.plain)):
+        if not any(span.style == "dim" and span.start <= n < span.end for span in shown.spans):
+            kept.append(shown.plain[n])
+    assert len(kept.plain) == len(text.replace("\r", ""))
+    marked = {n for span in spans for n in range(*sorted(span)) if text[n] != "\r"}
+    assert sum(span.end - span.start for span in shown.spans if span.style != "dim") == len(marked)

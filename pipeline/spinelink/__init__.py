@@ -1,6 +1,7 @@
 """Spine imaging reports in, Parquet tables of findings out.
 
-The public names: `run` makes the tables, `read` gives one of them to pandas, `lexicon` is what radiologists write.
+The public names: `run` makes the tables, `read` gives one of them to pandas, `explain` says
+what made the rows of one report, `lexicon` is what radiologists write.
 Importing this package is cheap; whatever is heavy is imported when it is used.
 """
 
@@ -8,14 +9,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from types import ModuleType
 
     import pandas as pd
 
-__all__ = ["__version__", "lexicon", "read", "run"]
+__all__ = ["__version__", "explain", "lexicon", "read", "run"]
 __version__ = "0.1.0"
 
 from spinelink.run import run  # bound here once and for all: this name is the function, not the module
@@ -26,6 +27,18 @@ def read(run_dir: Path | str, table: str) -> pd.DataFrame:
     from spinelink import store
 
     return store.read(Path(run_dir), table)
+
+
+def explain(
+    run_dir: Path | str, report_id: str, finding_id: int | None = None, *, lexicons: Path | str | None = None
+) -> list[dict[str, Any]]:
+    """Return, for each finding of a report of a run or for one, the words and rules that made each of its values.
+
+    Plain data, as `spinelink.explanation.explain` says; `lexicons` is the folder that the run was made with.
+    """
+    from spinelink import explanation
+
+    return explanation.explain(run_dir, report_id, finding_id, lexicons=lexicons)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -83,9 +83,14 @@ def sentence_parser(rules: Rules) -> Parse:
     return lru_cache(_CACHED_SENTENCES)(partial(_parse, rules))
 
 
-def _parse(rules: Rules, text: str, frame: str) -> Parsed:
+def explaining_parser(rules: Rules) -> Parse:
+    """Return the parse stage that gathers the words of every value too, which takes longer."""
+    return partial(_parse, rules, words=True)
+
+
+def _parse(rules: Rules, text: str, frame: str, *, words: bool = False) -> Parsed:
     blocked = statements.blocks_findings(text, rules.statements)
-    return parse.parse(text, frame, rules.parse, blocked)
+    return parse.parse(text, frame, rules.parse, blocked, words=words)
 
 
 @dataclass(frozen=True, slots=True)

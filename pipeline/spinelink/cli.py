@@ -351,49 +351,48 @@ def evaluate(
     evaluation.check_floors(result, floors)
 
 
-run_option = click.option(
+@cli.command()
+@click.argument("report", metavar="FILE|ID")
+@click.option(
     "--run",
     "run_dir",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Folder of the run that holds the report of this id.",
 )
-
-
-@cli.command()
-@click.argument("report", metavar="FILE|ID")
-@run_option
 @lexicons_option
 def inspect(report: str, run_dir: Path | None, lexicons: Path | None) -> None:
     """Show a report with its findings marked: of a FILE, read here and now, or by its ID from the run of --run.
 
     This prints report text.
     """
-    from rich.console import Console
-
     from spinelink import inspection
+    from spinelink.console import print_report
     from spinelink.run import tables_of
 
     if run_dir is None:
         shown = inspection.inspect_file(Path(report), lambda path: tables_of(path, lexicons=lexicons))
     else:
         shown = inspection.inspect_report(run_dir, report)
-    Console().print(shown)
+    print_report(shown)
 
 
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
 @click.argument("report_id")
-@click.option("--finding", type=click.IntRange(min=0), metavar="N", help="Only the finding of this finding_id.")
+@click.argument("finding_id", type=click.IntRange(min=0), required=False)
+@click.option("--jsonl", is_flag=True, help="Print JSON lines, one object for each row.")
 @lexicons_option
-def explain(run: Path, report_id: str, finding: int | None, lexicons: Path | None) -> None:
-    """Show which words and which rule made each value of the findings of a report in the run in DIR.
+def explain(run: Path, report_id: str, finding_id: int | None, jsonl: bool, lexicons: Path | None) -> None:
+    """Show which words and which rules made each value of the findings of a report in the run in DIR.
 
     This prints report text. Give --lexicons where the run had them.
     """
-    from rich.console import Console
+    from spinelink import explanation, inspection
+    from spinelink.console import print_report
 
-    from spinelink import inspection, lexicon
-
-    words = lexicon.load(lexicons) if lexicons is not None else None
-    Console().print(inspection.explain_report(run, report_id, finding, words=words))
+    if jsonl:
+        rows = explanation.explain(run, report_id, finding_id, lexicons=lexicons)
+        click.echo("".join(f"{json.dumps(row)}\n" for row in rows), nl=False)
+    else:
+        print_report(inspection.explain_report(run, report_id, finding_id, lexicons=lexicons))

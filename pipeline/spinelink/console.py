@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from spinelink import vocabulary
 from spinelink.lexicon import Row
 
 _SHOWN_TYPES = 15
+_FILE_WIDTH = 160
 
 
 @contextmanager
@@ -45,6 +46,14 @@ def progress_bar(*, shown: bool) -> Iterator[Callable[[int, float | None], None]
 
     with bar:
         yield tell
+
+
+def print_report(shown: RenderableType) -> None:
+    """Print what is for a reader's eyes; in a file, lines are long enough for its tables."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, _FILE_WIDTH)
+    console.print(shown)
 
 
 def print_notes(manifest: Mapping[str, Any], shards_kept: int) -> None:

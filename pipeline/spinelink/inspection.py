@@ -6,59 +6,43 @@ are replaced.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.dataset as ds
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from spinelink import lexicon
+from spinelink.case import TABLES, Case, Row, case_of_rows, case_of_run
 from spinelink.errors import InputError
-from spinelink.lexicon import Lexicon
+from spinelink.explanation import Explanation, Rule, Spoken, explainer
+from spinelink.lexicon import expand
 
 Analyse = Callable[[Path], Mapping[str, pa.Table]]
 """What makes the tables of a run from one file, in memory."""
 
 STYLES: dict[str, str] = {"present": "black on green", "possible": "black on yellow", "absent": "white on blue"}
+VALUE_STYLES: dict[str, str] = {
+    "type": "bold green",
+    "level": "bold cyan",
+    "side": "bold magenta",
+    "severity": "bold red",
+    "assertion": "bold blue",
+}
+OTHER_VALUE = "bold yellow"
 NO_TEXT = "The text is not in this run, which was made with --no-text."
 
-_TABLES = ("reports", "texts", "findings", "measurements")
 _ROW_COLUMNS = ("finding_id", "finding_type", "level", "side", "severity", "assertion", "section", "evidence")
-_LEVEL_SOURCES = {
-    "stated": "stated in the sentence",
-    "heading": "of the heading in force",
-    "listed": "one of a list",
-    "range": "one of a range",
-    "carried": "carried from before",
-    "region": "of the region imaged",
-    "none": "none in reach",
-}
-_PLAIN_VALUES = (
-    "side_dominant", "zone", "root", "effect", "change", "acuity", "etiology", "migration", "recurrent", "grade_scale",
-    "grade", "organ", "denied_qualifier",
-)  # fmt: skip
-_FINGERPRINT = b"spinelink.lexicon"
+_VALUE_COLUMNS = ("value", "", "words", "where from", "rule", "term")
+_BOUND = re.compile(r"[.?!](?=\s)\s*|[\r\n]+")
+_LETTERS = re.compile(r"[a-z]+|[0-9]+|[<>]")
+_LONGEST_TERM = 60
 _MARK = "\u2039{}\u203a"
 # Line feed and tab may pass, carriage return goes, every other control sign is replaced.
 _CONTROLS = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))} | {13: ""}
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A report as its tables have it; `text` is None where the run keeps none."""
-
-    report: Row
-    text: str | None
-    findings: Sequence[Row]
-    measurements: Sequence[Row]
-    fingerprint: str | None
 
 
 def inspect_report(run: Path, report_id: str) -> RenderableType:
@@ -66,7 +50,7 @@ def inspect_report(run: Path, report_id: str) -> RenderableType:
 
     Raises InputError where the folder is no run or has no such report.
     """
-    return _inspected(_case_of_run(run, report_id))
+    return _inspected(case_of_run(run, report_id))
 
 
 def inspect_file(path: Path, analyse: Analyse) -> RenderableType:
@@ -83,66 +67,30 @@ def inspect_file(path: Path, analyse: Analyse) -> RenderableType:
         raise InputError(f"{path}: holds no report that can be read ({reasons[0]})")
     if len(reports) > 1:
         raise InputError(f"{path}: holds {len(reports)} reports; run it, then inspect one by its id")
-    rows = {name: tables[name].to_pylist() for name in _TABLES}
-    return _inspected(_case(rows, None))
+    rows = {name: tables[name].to_pylist() for name in TABLES}
+    return _inspected(case_of_rows(rows, None))
 
 
 def explain_report(
-    run: Path, report_id: str, finding_id: int | None = None, *, words: Lexicon | None = None
+    run: Path, report_id: str, finding_id: int | None = None, *, lexicons: Path | None = None
 ) -> RenderableType:
-    """Return what made each value of each finding of a report, or of one: words, rule and the rule's term.
+    """Return what made each value of each finding of a report, or of one: the words marked in their sentence, a table.
 
-    `words` is the lexicon that the run was made with, the shipped one where it is not given. Raises InputError where
-    the folder is no run or has no such report or finding.
+    `lexicons` is the folder that the run was made with, if any. Raises InputError where `run` is no run or has no such
+    report or finding.
     """
-    case = _case_of_run(run, report_id)
-    words = words or lexicon.shipped()
-    chosen = [row for row in case.findings if finding_id in (None, row["finding_id"])]
-    if not chosen and finding_id is not None:
-        raise InputError(f"report {report_id!r} has no finding {finding_id}; it has {len(case.findings)} findings")
+    case = case_of_run(run, report_id)
+    explained = explainer(lexicons).of(case, finding_id)
     parts: list[RenderableType] = [_head(case.report)]
-    if case.text is None:
-        parts.append(Text(NO_TEXT, style="italic"))
-    if case.fingerprint not in (None, words.fingerprint):
-        parts.append(Text("The run was made with another lexicon: the terms shown may not be its.", style="italic"))
-    if not chosen:
+    parts += [Text(note, style="italic") for note in dict.fromkeys(one.note for one in explained) if note]
+    if not explained:
         parts.append(Text("No findings."))
-    terms = {row.id: f"{row.term}  ({name}.tsv)" for name, rows in words.rows.items() for row in rows}
-    for row in chosen:
-        parts += _explained(case, row, terms)
+    for one in explained:
+        parts += _explained(case, one)
     return Group(*parts)
 
 
-def _case_of_run(run: Path, report_id: str) -> _Case:
-    """Return a report of a run; raises InputError where it has none of this id, saying why if it was rejected."""
-    reports, fingerprint = _read(run, "reports", report_id)
-    if not reports:
-        rejected, _ = _read(run, "rejects", report_id)
-        why = f"; its record was rejected ({rejected[0]['reason']})" if rejected else ""
-        raise InputError(f"{run}: has no report {report_id!r}{why}")
-    return _case({name: _read(run, name, report_id)[0] for name in _TABLES}, fingerprint)
-
-
-def _read(run: Path, name: str, report_id: str) -> tuple[Sequence[Row], str | None]:
-    """Return the rows of a report in a table of a run, and the fingerprint of the lexicon that made them."""
-    place = run / name
-    if not place.is_dir():
-        raise InputError(f"{run}: holds no table {name!r}; is it the folder of a run?")
-    try:
-        dataset = ds.dataset(place, format="parquet")
-        rows: Sequence[Row] = dataset.to_table(filter=ds.field("report_id") == report_id).to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{place}: cannot be read ({type(error).__name__})") from None
-    fingerprint = (dataset.schema.metadata or {}).get(_FINGERPRINT)
-    return rows, fingerprint.decode() if fingerprint else None
-
-
-def _case(rows: Mapping[str, Sequence[Row]], fingerprint: str | None) -> _Case:
-    text = rows["texts"][0]["text"] if rows["texts"] else None
-    return _Case(rows["reports"][0], text, rows["findings"], rows["measurements"], fingerprint)
-
-
-def _inspected(case: _Case) -> Group:
+def _inspected(case: Case) -> Group:
     body: RenderableType = Text(NO_TEXT, style="italic") if case.text is None else _marked(case.text, case.findings)
     return Group(_head(case.report), _legend(), Text(), body, Text(), _rows_table(case.findings))
 
@@ -189,38 +137,88 @@ def _rows_table(findings: Sequence[Row]) -> RenderableType:
     return table
 
 
-def _explained(case: _Case, row: Row, terms: Mapping[str, str]) -> Iterator[RenderableType]:
-    """Yield the sentence of a finding with its words marked, and a line for each of its values."""
+def _explained(case: Case, one: Explanation) -> Iterator[RenderableType]:
+    """Yield a row's title, its sentence and what came before it with the words marked, and a line for each value."""
+    row = case.finding(one.finding_id)
     place = " ".join(filter(None, (row["level"], row["side"], row["severity"])))
     assertion = (f" {row['assertion']} ", STYLES[row["assertion"]])
     yield Text.assemble("\n", (f"{row['finding_id']}  {row['finding_type']}", "bold"), f" {place} ", assertion)
     if case.text is not None:
-        yield _marked(case.text, [row], row["sentence_start"], row["sentence_end"])
-    table = Table("value", "", "", "rule", "term", box=None, pad_edge=False)
-    for name, value, how, rule_id in _values(case, row):
-        rules = rule_id.split("+") if rule_id else []
-        term = " + ".join(terms.get(rule, "a rule without a term") for rule in rules)
-        table.add_row(name, *(Text(_line(cell)) for cell in (value, how, rule_id, term)))
+        yield _quoted(case.text, one)
+    table = Table(box=None, pad_edge=False)
+    for name in _VALUE_COLUMNS:
+        table.add_column(name, overflow="fold")
+    for value in one.values:
+        words = ", ".join(dict.fromkeys(_line(word.text) for word in value.words))
+        named = Text(value.name, VALUE_STYLES.get(value.name, OTHER_VALUE))
+        shown = "-" if value.value is None else _line(value.value)
+        cells = [named, *map(Text, (shown, words, value.origin))]
+        rules = [(Text(_line(rule.id)), Text(_line(_term_of(rule, value.words)))) for rule in value.rules]
+        for rule in rules or [(Text(), Text())]:
+            table.add_row(*cells, *rule)
+            cells = [Text()] * len(cells)
     yield table
 
 
-def _values(case: _Case, row: Row) -> Iterator[tuple[str, str, str, str | None]]:
-    """Yield name, value, where from and rule of each value that a row states."""
-    yield "type", ", ".join(filter(None, (row["finding_type"], row["subtype"]))), "", row["rule_id"]
-    yield "level", row["level"] or "-", _LEVEL_SOURCES[row["level_source"]], row["level_rule_id"]
-    if row["side"]:
-        yield "side", row["side"], "", row["side_rule_id"]
-    if row["severity"]:
-        yield "severity", row["severity"], row["severity_text"] or "", row["severity_rule_id"]
-    yield "assertion", row["assertion"], "", row["assertion_rule_id"]
-    for name in _PLAIN_VALUES:
-        if row[name] not in (None, ""):
-            yield name, str(row[name]), "", None
-    for measured in case.measurements:
-        if measured["finding_id"] == row["finding_id"]:
-            yield "measure", f"{measured['kind']} {measured['value']:g} {measured['unit']}", "", None
-    if row["superseded_by"] is not None:
-        yield "superseded", f"by finding {row['superseded_by']}, in an addendum", "", None
+def _term_of(rule: Rule, words: Sequence[Spoken]) -> str:
+    """Return a rule's term in few words: of many spellings the one that was written, else the beginning."""
+    if not (rule.term or rule.file):
+        return "a rule of another lexicon"
+    if not rule.file:
+        return rule.term
+    written = [_plain(word.text) for word in words]
+    spelled = next((one for one in expand(rule.term) if _plain(one) in written), None)
+    return f"{spelled or _beginning(rule.term)}  ({rule.file})"
+
+
+def _plain(words: str) -> list[str]:
+    return _LETTERS.findall(words.lower())
+
+
+def _beginning(term: str) -> str:
+    """Return the beginning of a long term."""
+    return term if len(term) <= _LONGEST_TERM else f"{term[: _LONGEST_TERM - 3]}..."
+
+
+def _quoted(text: str, one: Explanation) -> RenderableType:
+    """Return the sentence of a row, after the headings, labels and sentences that its values come from."""
+    words = [(word, value.name) for value in one.values for word in value.words]
+    sentence = (one.sentence_start, one.sentence_end)
+    quoted: dict[tuple[int, int], str] = {}
+    for word in sorted({word for word, _ in words if word.place != "sentence"}, key=lambda word: word.start):
+        quoted.setdefault(_surroundings(text, word, sentence), word.place)
+    quoted[sentence] = "sentence"
+    table = Table.grid(padding=(0, 2))
+    for (start, end), place in sorted(quoted.items()):
+        table.add_row(Text(place, "dim"), values_marked(text, words, start, end))
+    return table
+
+
+def _surroundings(text: str, word: Spoken, sentence: tuple[int, int]) -> tuple[int, int]:
+    """Return the line or sentence that words outside a row's sentence stand in, that sentence left out."""
+    begin = max((found.end() for found in _BOUND.finditer(text, 0, word.start)), default=0)
+    bound = _BOUND.search(text, word.end)
+    end = bound.start() + 1 if bound and text[bound.start()] in ".?!" else bound.start() if bound else len(text)
+    if word.end <= sentence[0]:
+        return begin, min(end, sentence[0])
+    return max(begin, sentence[1]) if word.start >= sentence[1] else begin, end
+
+
+def values_marked(text: str, words: Sequence[tuple[Spoken, str]], start: int, end: int) -> Text:
+    """Return text with each stretch that made values in brackets, with their names."""
+    inside = [(word, name) for word, name in words if start <= word.start and word.end <= end]
+    cuts = sorted({start, end, *(word.start for word, _ in inside), *(word.end for word, _ in inside)})
+    shown = Text()
+    for left, right in pairwise(cuts):
+        names = list(dict.fromkeys(name for word, name in inside if word.start <= left and right <= word.end))
+        if not names:
+            shown.append(_shown(text[left:right]))
+            continue
+        opening, closing = _MARK.split("{}")
+        shown.append(f"{opening}{', '.join(names)}: ", "dim")
+        shown.append(_shown(text[left:right]), VALUE_STYLES.get(names[0], OTHER_VALUE))
+        shown.append(closing, "dim")
+    return shown
 
 
 def _shown(text: str) -> str:

@@ -106,6 +106,21 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """One word or phrase behind a value: `value` is the value's name, `rule_id` the row that knows the word.
+
+    Offsets count from the sentence's start and are negative where an earlier sentence said it; they count in `label`
+    where that is set, the label in force that said it.
+    """
+
+    value: str
+    start: int
+    end: int
+    rule_id: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A measured value in a sentence; `mention` is the index of the mention it measures, None for anatomy."""
 
@@ -125,7 +140,8 @@ class Mention:
 
     `level` is the place named for it in the sentence, None where the sentence names none. `elliptic` marks a mention
     whose type comes from the last finding before the sentence ("Moderate at C3-4."); `needs_level` one that stands only
-    where a level is in force ("L2-3: normal.").
+    where a level is in force ("L2-3: normal."). `words` are those of its values, all but the level's; only a parse for
+    an explanation gathers them.
     """
 
     group: int
@@ -158,6 +174,7 @@ class Mention:
     side_rule_id: str | None = None
     severity_rule_id: str | None = None
     assertion_rule_id: str | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +193,11 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the findings table before its ids: a mention at one level and side, placed in its report."""
+    """One row of the findings table before its ids: a mention at one level and side, placed in its report.
+
+    `level_spans` are the words that name the level, wherever the report has them; none where a column's head or another
+    label does.
+    """
 
     mention: Mention
     mention_id: int
@@ -191,6 +212,7 @@ class Finding:
     end: int
     sentence_start: int
     sentence_end: int
+    level_spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _sections(analysis: Analysis, shown: Shown) -> Columns:
 
 
 def _findings(analysis: Analysis, shown: Shown) -> Columns:
-    findings = [analysis.findings[place] for place in _order(analysis.findings)]
+    findings = [analysis.findings[place] for place in order(analysis.findings)]
     mentions = [finding.mention for finding in findings]
     text = analysis.report.text
     columns: Columns = {
@@ -124,7 +124,7 @@ def _findings(analysis: Analysis, shown: Shown) -> Columns:
     return columns
 
 
-def _order(findings: Sequence[Finding]) -> list[int]:
+def order(findings: Sequence[Finding]) -> list[int]:
     """Return the places of the findings in the order of their rows."""
 
     def key(place: int) -> tuple[int, int, str, str, str]:
@@ -143,7 +143,7 @@ def _fact_ids(findings: Sequence[Finding]) -> list[int]:
 
 def _measurements(analysis: Analysis, shown: Shown) -> Columns:
     measured = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
-    row_of: dict[int | None, int | None] = {place: row for row, place in enumerate(_order(analysis.findings))}
+    row_of: dict[int | None, int | None] = {place: row for row, place in enumerate(order(analysis.findings))}
     return {
         **_attributes(measured, _OF_MEASUREMENT),
         "measurement_id": list(range(len(measured))),

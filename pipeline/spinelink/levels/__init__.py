@@ -1,6 +1,7 @@
 """Levels of the spine as radiologists write them, and the order of the spine (rules LVL-01 to LVL-27 of places.tsv)."""
 
 from spinelink.levels.find import find_levels
+from spinelink.levels.meanings import RULES
 from spinelink.levels.names import (
     disc_above,
     disc_below,
@@ -15,6 +16,7 @@ from spinelink.levels.roles import beyond
 from spinelink.levels.rules import LevelRules, compile_rules
 
 __all__ = [
+    "RULES",
     "LevelRules",
     "beyond",
     "compile_rules",

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spinelink import levels, vocabulary
 from spinelink.lexicon import Lexicon
-from spinelink.records import Finding, LevelMention, Measurement, Mention, Parsed, Section, Sentence, Study
+from spinelink.records import Finding, LevelMention, Measurement, Mention, Parsed, Section, Sentence, Study, Word
 
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _REMEMBERED = 4
@@ -34,11 +35,25 @@ def compile_rules(lexicon: Lexicon) -> ResolveRules:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a mention stands: canonical levels, and how they were found."""
+    """Where a mention stands: canonical levels, how they were found, and the words of the report that name them."""
 
     levels: tuple[str, ...] = ()
     source: str = "none"
     rule_id: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+class _Named(NamedTuple):
+    """A level with the place in the report that its offsets count from."""
+
+    place: LevelMention
+    origin: int
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The words that name it; none where a label that is no heading does."""
+        start, end = self.place.start, self.place.end
+        return ((self.origin + start, self.origin + end),) if start < end else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +61,17 @@ class _Reader:
     """What the sentences before have left behind.
 
     `lead` is the level that opened the paragraph, until another is named; `last` the last one named in the section;
-    `named` the names of the disc levels in the section, the latest last; `near` the one that a following sentence may still speak of; `mentions` are those of the last sentence that had any,
-    `types` all of the section.
+    `named` the names of the disc levels in the section, the latest last; `near` the one that a following sentence may
+    still speak of; `mentions` are those of the last sentence that had any, which begins at `spoken`, `types` all of the
+    section.
     """
 
-    lead: LevelMention | None = None
-    last: LevelMention | None = None
-    near: LevelMention | None = None
+    lead: _Named | None = None
+    last: _Named | None = None
+    near: _Named | None = None
     named: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    spoken: int = 0
     types: frozenset[str] = frozenset()
 
 
@@ -106,7 +123,7 @@ def _read(
         elif previous.paragraph != sentence.paragraph:
             parted = _BLANK_LINE.search(text, previous.end, sentence.start) is not None
             above = previous.heading if not parted else None
-            reader = replace(reader, lead=None, near=above)
+            reader = replace(reader, lead=None, near=_Named(above, 0) if above is not None else None)
         previous = sentence
         if reading is None:
             continue
@@ -118,16 +135,21 @@ def _after(reading: Parsed, sentence: Sentence, reader: _Reader) -> _Reader:
     """Return what a sentence leaves to the next."""
     moved = _moved(reading.last, sentence, reader)
     here = moved is None and (reading.last is None or reading.last.form == "relative")
-    named = moved or (reading.last if reading.last is not None and reading.last.role == "level" and not here else None)
-    lead = moved if moved is not None and reading.lead is reading.last else reading.lead
-    if lead is not None and lead.form == "relative" and not lead.levels:
-        lead = None
+    named = moved
+    if moved is None and reading.last is not None and reading.last.role == "level" and not here:
+        named = _Named(reading.last, sentence.start)
+    above = _Named(sentence.heading, 0) if sentence.heading is not None else None
+    lead = moved if moved is not None and reading.lead is reading.last else None
+    if lead is None and reading.lead is not None and (reading.lead.form != "relative" or reading.lead.levels):
+        lead = _Named(reading.lead, sentence.start)
+    spoken_of = named.place if named is not None else sentence.heading
     return _Reader(
         lead=lead or (reader.lead if here else None),
-        last=named or sentence.heading or reader.last,
+        last=named or above or reader.last,
         near=named or (reader.near if here else None),
-        named=_latest(reader.named, named or (sentence.heading if sentence.heading is not reader.last else None)),
+        named=_latest(reader.named, spoken_of),
         mentions=reading.mentions or reader.mentions,
+        spoken=sentence.start if reading.mentions else reader.spoken,
         types=reader.types.union(mention.finding_type for mention in reading.mentions),
     )
 
@@ -138,12 +160,12 @@ def _latest(names: tuple[str, ...], place: LevelMention | None) -> tuple[str, ..
     return tuple([*(name for name in names if name not in new), *new][-_REMEMBERED:])
 
 
-def _moved(place: LevelMention | None, sentence: Sentence, reader: _Reader) -> LevelMention | None:
+def _moved(place: LevelMention | None, sentence: Sentence, reader: _Reader) -> _Named | None:
     """Return the level that "the level above" names, for the sentences that follow; None for any other place."""
     if place is None or place.form != "relative" or not place.shift:
         return None
     names = _relative(place, sentence, reader).levels
-    return replace(place, form="single", levels=names, shift=0) if names else None
+    return _Named(replace(place, form="single", levels=names, shift=0), sentence.start) if names else None
 
 
 def _placed(
@@ -151,14 +173,14 @@ def _placed(
 ) -> Iterator[tuple[Mention, Spot]]:
     """Yield the sentence's mentions with their places; those that need a level and have none fall."""
     for mention in reading.mentions:
-        for whole in _completed(mention, reader):
+        for whole in _completed(mention, reader, sentence):
             spot = _spot(whole, reading, sentence, reader, rules)
             if whole.needs_level and not spot.levels:
                 continue
             yield whole, spot
 
 
-def _completed(mention: Mention, reader: _Reader) -> Iterator[Mention]:
+def _completed(mention: Mention, reader: _Reader, sentence: Sentence) -> Iterator[Mention]:
     """Yield an elliptic mention with the type of the last graded one before it ("Moderate at C3-4.")."""
     if not mention.elliptic:
         yield mention
@@ -172,29 +194,44 @@ def _completed(mention: Mention, reader: _Reader) -> Iterator[Mention]:
     ]
     if graded:
         model = graded[-1]
+        words = (*mention.words, *_type_words(model, reader.spoken - sentence.start))
         yield replace(
-            mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False
-        )
+            mention, finding_type=model.finding_type, rule_id=model.rule_id, effect=model.effect, elliptic=False,
+            words=words,
+        )  # fmt: skip
+
+
+def _type_words(model: Mention, by: int) -> Iterator[Word]:
+    """Yield the words of a mention's type as a later sentence counts them."""
+    for word in model.words:
+        if word.value in ("type", "effect"):
+            yield word if word.label else replace(word, start=word.start + by, end=word.end + by)
 
 
 def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules) -> Spot:
     if mention.finding_type == "extraspinal_finding":
         return Spot()
     place = mention.level
-    if place is not None and "beside" in place.flags and (above := sentence.heading or reader.lead or reader.near):
-        place = above if above.kind == "disc" else place
+    if place is not None and "beside" in place.flags:
+        above = _Named(sentence.heading, 0) if sentence.heading is not None else reader.lead or reader.near
+        if above is not None and above.place.kind == "disc":
+            return _spot_of(above, "heading" if sentence.heading is not None else "carried", mention, rules)
     if place is not None and place.form == "relative" and not place.levels:
         return _relative(place, sentence, reader)
     if place is not None:
         source = {"list": "listed", "range": "range"}.get(place.form, "stated")
-        return Spot(_names(place, mention, rules), source, place.rule_id)
+        return Spot(_names(place, mention, rules), source, place.rule_id, _Named(place, sentence.start).spans)
     if sentence.heading is not None and reader.lead is None:
-        return Spot(_names(sentence.heading, mention, rules), "heading", sentence.heading.rule_id)
+        return _spot_of(_Named(sentence.heading, 0), "heading", mention, rules)
     carried = _carried(mention, reading, reader)
-    return Spot(_names(carried, mention, rules), "carried", carried.rule_id) if carried is not None else Spot()
+    return _spot_of(carried, "carried", mention, rules) if carried is not None else Spot()
 
 
-def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention | None:
+def _spot_of(named: _Named, source: str, mention: Mention, rules: ResolveRules) -> Spot:
+    return Spot(_names(named.place, mention, rules), source, named.place.rule_id, named.spans)
+
+
+def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> _Named | None:
     """Return the level that a mention takes from the sentences before, None where it takes none.
 
     A sentence that names a place of its own carries none over. The level that opened the paragraph holds for findings
@@ -203,17 +240,15 @@ def _carried(mention: Mention, reading: Parsed, reader: _Reader) -> LevelMention
     kind = vocabulary.FINDINGS[mention.finding_type]
     if reading.last is not None and reading.last.form != "relative":
         return None
-    if reader.lead is not None and (mention.needs_level or _fits(reader.lead, kind, mention.assertion)):
+    if reader.lead is not None and (mention.needs_level or _fits(reader.lead.place, kind, mention.assertion)):
         return reader.lead
     near = reader.near
     stated = mention.assertion != "absent" or any(
         m.assertion != "absent" and vocabulary.FINDINGS.get(m.finding_type) == "D" for m in reading.mentions
     )
-    if near is None or near.kind == "multilevel" or len(near.levels) != 1 or not near.levels[0]:
+    if near is None or near.place.kind == "multilevel" or len(near.place.levels) != 1 or not near.place.levels[0]:
         return None
-    return (
-        near if (stated or mention.side) and not mention.needs_level and _fits(near, kind, mention.assertion) else None
-    )
+    return near if stated and not mention.needs_level and _fits(near.place, kind, mention.assertion) else None
 
 
 def _fits(place: LevelMention, kind: str, assertion: str) -> bool:
@@ -225,13 +260,16 @@ def _fits(place: LevelMention, kind: str, assertion: str) -> bool:
 
 def _relative(place: LevelMention, sentence: Sentence, reader: _Reader) -> Spot:
     """Return the level that "at this level" or "the level above" points to (LVL-22)."""
-    anchor = sentence.heading or reader.last or reader.lead
+    pointer = _Named(place, sentence.start).spans
+    heading = _Named(sentence.heading, 0) if sentence.heading is not None else None
+    anchor = heading or reader.last or reader.lead
     if anchor is None:
-        return Spot((), "none", place.rule_id)
-    if place.rule_id.startswith("LVL-22-THESE") and len(anchor.levels) == 1 and len(reader.named) > 1:
-        return Spot(reader.named[-2:], "carried", place.rule_id)
-    moved = [levels.shift(level, place.shift) if place.shift else level for level in anchor.levels]
-    return Spot(tuple(level for level in moved if level), "carried", place.rule_id)
+        return Spot((), "none", place.rule_id, pointer)
+    spans = (*pointer, *anchor.spans)
+    if place.rule_id.startswith("LVL-22-THESE") and len(anchor.place.levels) == 1 and len(reader.named) > 1:
+        return Spot(reader.named[-2:], "carried", place.rule_id, spans)
+    moved = [levels.shift(level, place.shift) if place.shift else level for level in anchor.place.levels]
+    return Spot(tuple(level for level in moved if level), "carried", place.rule_id, spans)
 
 
 def _names(place: LevelMention, mention: Mention, rules: ResolveRules) -> tuple[str, ...]:
@@ -287,6 +325,7 @@ def _finding(
         end=sentence.start + mention.end,
         sentence_start=sentence.start,
         sentence_end=sentence.end,
+        level_spans=spot.spans if level else (),
     )
 
 

@@ -43,11 +43,13 @@ def compile_rules(lexicon: Lexicon) -> ParseRules:
     return ParseRules(vocabulary, compile_compositions(lexicon))
 
 
-def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = ()) -> Parsed:
+def parse(
+    text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int, int]] = (), *, words: bool = False
+) -> Parsed:
     """Return what a sentence states; offsets count from its start.
 
     `frame` is the label in force ("canal", "right foramen", "" where none), `blocked` the stretches that state nothing:
-    recommendations, general knowledge.
+    recommendations, general knowledge. `words` asks for the words of each mention's values too.
     """
     atoms = lex(text, rules.vocabulary)
     if blocked:
@@ -69,7 +71,7 @@ def parse(text: str, frame: str, rules: ParseRules, blocked: Sequence[tuple[int,
         return Parsed((), measures_of(text, atoms, (), ()), places.lead, places.last)
     attributes = rules.compositions.attributes
     modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
-    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes))
+    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
     return Parsed(mentions, measures, places.lead, places.last)
 
@@ -86,8 +88,14 @@ def _framed(frame: str, rules: ParseRules) -> tuple[Atom, ...]:
     """Return the atoms of the label in force, as if it stood before the sentence with a colon."""
     known = rules.frames.get(frame)
     if known is None:
-        inside = [replace(atom, start=0, end=0, frame=True) for atom in lex(frame, rules.vocabulary)]
-        known = (*inside, Atom("K", "colon", "colon", 0, 0, frame=True))
+        inside = [_in_label(atom) for atom in lex(frame, rules.vocabulary)]
+        known = (*inside, Atom("K", "colon", "colon", 0, 0, frame=(len(frame), len(frame))))
         if len(rules.frames) < _REMEMBERED:
             rules.frames[frame] = known
     return known
+
+
+def _in_label(atom: Atom) -> Atom:
+    """Return an atom of a label, which has no place in the sentence; nor has the level that it names."""
+    level = replace(atom.level, start=0, end=0) if atom.level is not None else None
+    return replace(atom, start=0, end=0, level=level, frame=(atom.start, atom.end))

@@ -47,7 +47,8 @@ class Assertions:
         if id(head) in self._cancelled:
             return None
         if head.absent:
-            return Assertion("absent", head.process, self.atoms[head.process].rule_id)
+            denied_by = head.process if head.process >= 0 else head.first
+            return Assertion("absent", denied_by, self.atoms[denied_by].rule_id)
         return self._said.get(id(head), Assertion())
 
     def _read(self) -> None:

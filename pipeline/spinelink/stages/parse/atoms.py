@@ -39,8 +39,8 @@ MEASURE = re.compile(
 class Atom:
     """One piece: `kind` as in KINDS, `value` and `form` of its row, offsets in the sentence.
 
-    `others` holds further readings of the same words, `level` the place of an L or R atom. `frame` marks a piece of the
-    label in force, which has no place in the sentence.
+    `others` holds further readings of the same words, `level` the place of an L or R atom. `frame` is set for a
+    piece of the label in force, which has no place in the sentence: its offsets in the label.
     """
 
     kind: str
@@ -51,7 +51,7 @@ class Atom:
     term: Term | None = None
     others: tuple[Term, ...] = ()
     level: LevelMention | None = None
-    frame: bool = False
+    frame: tuple[int, int] | None = None
 
     @property
     def rule_id(self) -> str:

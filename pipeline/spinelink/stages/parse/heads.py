@@ -251,7 +251,7 @@ class Heads:
         if atom.kind == "K":
             return atom.form in ("join", "paren") or atom.value in _LEVEL_LINKS
         return (
-            atom.frame
+            atom.frame is not None
             or (atom.kind == "L" and atom.value != "vertebra")
             or (atom.kind == "W" and atom.value in _LEVEL_WORDS)
         )

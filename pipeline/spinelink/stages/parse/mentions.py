@@ -12,13 +12,14 @@ from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Head
 from spinelink.stages.parse.modifiers import Group, Modifiers
 from spinelink.stages.parse.places import Places
+from spinelink.stages.parse.words import Told, words_of
 
 _EFFECT_RANK = {"contact": 1, "displacement": 2, "compression": 3}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A sentence's heads with all that is said of them."""
+    """A sentence's heads with all that is said of them; `words` says whether those of each value are asked for."""
 
     text: str
     atoms: list[Atom]
@@ -27,6 +28,8 @@ class Reading:
     assertions: Assertions
     places: Places
     attributes: Mapping[str, Mapping[str, str]]
+    frame: str = ""
+    words: bool = False
 
 
 def mentions_of(reading: Reading) -> tuple[Mention, ...]:
@@ -51,7 +54,8 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
                     mention = _mention(
-                        reading, head, number, reading.modifiers.at_example(group, level), place, finding, said, attributes, rule_id,
+                        reading, head, number, reading.modifiers.at_example(group, level), place, finding, said,
+                        attributes, rule_id, source,
                         several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
                     )  # fmt: skip
                     found.append((head, mention))
@@ -103,26 +107,31 @@ def _mention(
     said: Assertion,
     attributes: Mapping[str, str],
     rule_id: str,
+    source: Head | None,
     *,
     several: bool,
     elliptic: bool,
 ) -> Mention:
     atoms = reading.atoms
-    side, dominant, side_rule = _side(reading, group, finding, attributes, several)
+    side, dominant, sided = _side(reading, group, finding, attributes, several)
     severity, severity_kind, severity_text, severity_rule = _severity(reading, group, finding)
-    change, change_absent = _change(reading, group)
+    change, denying = _change(reading, group)
     qualities = _qualities(reading, group, finding)
-    value = "absent" if change_absent else said.value
+    value = "absent" if denying else said.value
     start, end = _span(atoms, head, group, said)
-    side = side or (said.side if finding in vocabulary.PAIRED else "")
-    side = side or _site_side(reading, head, number, finding, attributes)
+    if not side and said.side and finding in vocabulary.PAIRED:
+        side, sided = said.side, [said.cue]
+    elif not side and (site := _site_side(reading, head, number, finding, attributes)):
+        side, sided = atoms[site[-1]].value, site
+    side_rule = atoms[sided[-1]].rule_id if sided else rule_id if side else None
+    denied_rule = atoms[denying[-1]].rule_id if denying and said.value != "absent" else said.rule_id
     denied = None
     if value == "absent":
         side = "" if finding == "central_canal_stenosis" else side
         denied = said.denied or _denied(severity, qualities)
         severity, severity_kind, severity_text, severity_rule = "", None, None, None
     subtype = attributes.get("subtype")
-    return Mention(
+    mention = Mention(
         group=number, finding_type=finding, assertion=value, start=start, end=end, rule_id=rule_id, level=level,
         side=side,
         side_dominant=dominant, severity=severity, severity_kind=severity_kind, severity_text=severity_text,
@@ -132,12 +141,19 @@ def _mention(
         recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
         grade=qualities.get("grade"), organ=_organ(reading, head, finding),
         needs_level=head.needs_level, elliptic=elliptic,
-        side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=said.rule_id,
+        side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=denied_rule,
     )  # fmt: skip
+    if not reading.words:
+        return mention
+    told = Told(head, source, group, said, sided, denying)
+    return replace(mention, words=words_of(mention, told, atoms, reading.frame, reading.attributes))
 
 
-def _site_side(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> str:
-    """Return the side of the structure that a lesion lies in, or that a root is touched in; "" where none is said."""
+def _site_side(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> list[int]:
+    """Return the sides of the structure that a lesion lies in, or that a root is touched in; none where none is said.
+
+    Sides are indices of atoms that agree.
+    """
     atoms = reading.atoms
     if finding in vocabulary.FOCAL or finding in vocabulary.LATERAL:
         parts = {i for other in reading.heads for i in other.parts}
@@ -149,25 +165,23 @@ def _site_side(reading: Reading, head: Head, number: int, finding: str, attribut
             before = i - 1 if atoms[i - 1].kind != "L" else i - 2
             named = atoms[i].kind == "S" or (atoms[i].kind == "F" and "as" in reading.attributes[atoms[i].rule_id])
             if named and atoms[before].kind == "D" and _lies_in(atoms, head.last, before, finding):
-                return atoms[before].value
+                return [before]
     for i, atom in enumerate(atoms):
         if atom.value == attributes.get("site"):
-            beside = next((a for a in reversed(atoms[:i]) if a.kind not in "LW"), None)
-            if beside is not None and beside.kind == "D" and beside.value in ("left", "right"):
-                return beside.value
+            beside = next((j for j in reversed(range(i)) if atoms[j].kind not in "LW"), None)
+            if beside is not None and atoms[beside].kind == "D" and atoms[beside].value in ("left", "right"):
+                return [beside]
     root = head.structure >= 0 and atoms[head.structure].value == "root"
     if root and number and not reading.text[atoms[head.structure].start : atoms[head.structure].end].endswith("s"):
         before = reading.heads[number - 1]
         passage = before.findings in (("foraminal_stenosis",), ("lateral_recess_stenosis",))
         between = atoms[before.last : head.first]
-        if (
-            passage
-            and not before.absent
-            and any(a.form in ("with", "cause", "which") or a.value == "where" for a in between)
-        ):
-            sides = {atoms[i].value for g in reading.modifiers.own(before) for i in g.of(atoms, "D")}
-            return sides.pop() if len(sides) == 1 and sides <= {"left", "right"} else ""
-    return ""
+        beside = any(a.form in ("with", "cause", "which") or a.value == "where" for a in between)
+        if passage and not before.absent and beside:
+            sides = [i for g in reading.modifiers.own(before) for i in g.of(atoms, "D")]
+            values = {atoms[i].value for i in sides}
+            return sides if len(values) == 1 and values <= {"left", "right"} else []
+    return []
 
 
 def _is_of_two(atoms: list[Atom], both: int, finding: str) -> bool:
@@ -187,15 +201,19 @@ def _lies_in(atoms: list[Atom], last: int, side: int, finding: str) -> bool:
 
 def _side(
     reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
-) -> tuple[str, str | None, str | None]:
-    """Return side, dominant side and the row that said so (annotation guideline, rulings on "more to the left")."""
+) -> tuple[str, str | None, list[int]]:
+    """Return side, dominant side and the atoms that said so (annotation guideline, rulings on "more to the left").
+
+    No atom says the side that lies in the finding's own word ("dextroscoliosis").
+    """
     atoms = reading.atoms
-    side, dominant, rule = attributes.get("side", ""), None, None
+    side, dominant = attributes.get("side", ""), None
+    told_by: list[int] = []
     for i in group.atoms:
         atom = atoms[i]
         named = reading.attributes.get(atom.rule_id, {})
         if atom.kind == "Z" and "side" in named:
-            side, rule = named["side"], atom.rule_id
+            side, told_by = named["side"], [i]
         if atom.kind != "D" or ("paired" in named and not _is_of_two(atoms, i, finding)):
             continue
         told = atom.value
@@ -211,10 +229,11 @@ def _side(
         if told and side and told != side and atom.form != "dominance":
             told = "bilateral"
         if told:
-            side, rule = told, atom.rule_id
+            side = told
+            told_by.append(i)
         elif dominant:
-            rule = rule or atom.rule_id
-    return side, dominant, rule
+            told_by = told_by or [i]
+    return side, dominant, told_by
 
 
 def _severity(reading: Reading, group: Group, finding: str) -> tuple[str, str | None, str | None, str | None]:
@@ -229,13 +248,15 @@ def _severity(reading: Reading, group: Group, finding: str) -> tuple[str, str | 
     return atom.value, kind if atom.value else None, reading.text[atom.start : atom.end] or None, atom.rule_id
 
 
-def _change(reading: Reading, group: Group) -> tuple[str | None, bool]:
-    change, absent = None, False
+def _change(reading: Reading, group: Group) -> tuple[str | None, list[int]]:
+    """Return the change, and the atoms of it that deny the finding ("has resolved")."""
+    change, denying = None, []
     for i in group.of(reading.atoms, "C"):
         atom = reading.atoms[i]
         change = atom.value or change
-        absent = absent or reading.attributes[atom.rule_id].get("assertion") == "absent"
-    return change, absent
+        if reading.attributes[atom.rule_id].get("assertion") == "absent":
+            denying.append(i)
+    return change, denying
 
 
 def _qualities(reading: Reading, group: Group, finding: str) -> dict[str, str]:
@@ -348,11 +369,25 @@ def _merged_effects(found: list[tuple[Head, Mention]], reading: Reading) -> list
         other = kept[rival][1]
         if other.assertion == mention.assertion:
             if _EFFECT_RANK[mention.effect or ""] > _EFFECT_RANK[other.effect or ""]:
-                merged = replace(mention, start=other.start, severity=mention.severity or other.severity)
-                kept[rival] = (head, merged)
+                merged = replace(mention, start=other.start)
+                kept[rival] = (head, _graded_as(merged, other))
         elif mention.finding_type == "nerve_root_involvement":
             if other.assertion == "absent":
                 kept[rival] = (head, mention)
         else:
             kept.append((head, mention))
     return kept
+
+
+def _graded_as(mention: Mention, other: Mention) -> Mention:
+    """Return a mention with the grade of another where it has none of its own."""
+    if mention.severity or not other.severity:
+        return mention
+    return replace(
+        mention,
+        severity=other.severity,
+        severity_kind=other.severity_kind,
+        severity_text=other.severity_text,
+        severity_rule_id=other.severity_rule_id,
+        words=(*mention.words, *(word for word in other.words if word.value == "severity")),
+    )
