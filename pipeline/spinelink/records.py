@@ -175,7 +175,10 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row of the findings table before its ids: a mention at one level and side, placed in its report."""
+    """One row of the findings table before its ids: a mention at one level and side, placed in its report.
+
+    `superseded_by` is the place, among the report's findings, of the finding of an addendum that corrects this one.
+    """
 
     mention: Mention
     mention_id: int
@@ -190,6 +193,7 @@ class Finding:
     end: int
     sentence_start: int
     sentence_end: int
+    superseded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +236,40 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscLevel:
+    """One row of the levels table: what a report says of one disc level, in the closed names of the table."""
+
+    level: str
+    operated: bool
+    canal: str
+    left_foramen: str
+    right_foramen: str
+    left_recess: str
+    right_recess: str
+    disc: str
+    listhesis_grade: str
+    rsna_canal: str | None = None
+    rsna_left_foramen: str | None = None
+    rsna_right_foramen: str | None = None
+    rsna_left_subarticular: str | None = None
+    rsna_right_subarticular: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A disagreement of a report with itself; `findings` are the places of those that disagree, in order."""
+
+    kind: str
+    findings: tuple[int, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that the stages made of one report.
 
-    `finding_id` of a measurement is the place of its finding in `findings`; the tables number findings anew, in order.
+    `finding_id` of a measurement, `superseded_by` of a finding and `findings` of a discrepancy are places in `findings`;
+    the tables number findings anew, in order.
     """
 
     report: Report
@@ -244,3 +278,5 @@ class Analysis:
     measurements: tuple[Measurement, ...]
     statements: tuple[Statement, ...]
     study: Study
+    levels: tuple[DiscLevel, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
