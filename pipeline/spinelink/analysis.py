@@ -85,7 +85,7 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
     )
     whole = study.study_of(report, blocks, units, rules.study)
     found, measurements = resolve.resolve(text, blocks, units, parsed, whole, rules.resolve)
-    findings = corrections.corrected(text, blocks, found, rules.corrections)
+    findings = corrections.corrected(text, blocks, found, whole, rules.corrections)
     said = statements.statements_of(text, units, rules.statements)
     return Analysis(
         report=report,
@@ -95,7 +95,7 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
         statements=said,
         study=whole,
         levels=grid.grid_of(text, units, parsed, findings, said, whole, rules.grid),
-        discrepancies=discrepancies.discrepancies_of(text, blocks, findings, rules.discrepancies),
+        discrepancies=discrepancies.discrepancies_of(text, blocks, findings, whole, rules.discrepancies),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which finding types name one thing: what an impression may call otherwise than the findings did, and what it must not omit.
+"""Which finding types name one thing, so that an impression may call it otherwise; and what it must not leave out.
 
 Source: the disc nomenclature of Fardon 2014 (a protrusion, an extrusion and a sequestration are herniations); the
 annotation guideline on types; the project's list of actionable findings (decision 23).
@@ -7,6 +7,7 @@ annotation guideline on types; the project's list of actionable findings (decisi
 from __future__ import annotations
 
 _HERNIATIONS = frozenset({"disc_herniation", "disc_protrusion", "disc_extrusion", "disc_sequestration"})
+_DISPLACEMENTS = frozenset({*_HERNIATIONS, "disc_bulge", "disc_osteophyte_complex"})
 _CANAL = frozenset(
     {
         "central_canal_stenosis", "thecal_sac_effacement", "cauda_equina_compression", "cord_involvement",
@@ -27,18 +28,23 @@ FAMILY_OF: dict[str, str] = {
 """Finding type to its family, named by its most general type; a type that stands alone is its own family."""
 
 RELATED: dict[str, frozenset[str]] = {
-    **dict.fromkeys(_HERNIATIONS, _HERNIATIONS | {"disc_bulge", "disc_osteophyte_complex"}),
-    **dict.fromkeys(("disc_bulge", "disc_osteophyte_complex"), _HERNIATIONS | {"disc_bulge", "disc_osteophyte_complex"}),
+    **dict.fromkeys(_DISPLACEMENTS, _DISPLACEMENTS),
     **dict.fromkeys(_FRACTURES, _FRACTURES | {"vertebral_augmentation", "schmorl_node", "spondylolysis", "metastasis"}),
     **dict.fromkeys(_CANAL, _CANAL | {"lateral_recess_stenosis", "cord_signal_abnormality"}),
     **dict.fromkeys(("foraminal_stenosis", "lateral_recess_stenosis", "nerve_root_involvement"), _STENOSES),
-    **dict.fromkeys(_LESIONS, _LESIONS | _INFECTIONS | {"hemangioma", "vertebral_fracture"}),
+    **dict.fromkeys(
+        _LESIONS,
+        _LESIONS | _INFECTIONS | {"hemangioma", "vertebral_fracture", "cord_involvement", "cauda_equina_compression"},
+    ),
     **dict.fromkeys(_INFECTIONS, _INFECTIONS | _COLLECTIONS | {"endplate_change", "marrow_edema"}),
     "epidural_hematoma": _COLLECTIONS,
     "cord_signal_abnormality": _CORD,
     "cord_involvement": _CANAL | _CORD,
 }  # fmt: skip
-"""Finding type to the types under whose name the same thing may be told elsewhere in a report, its own among them."""
+"""Finding type to the types under whose name the same thing may be told elsewhere in a report, its own among them.
+
+A tumour may be told by what it compresses ("metastatic cord compression").
+"""
 
 LOOSE: frozenset[str] = frozenset(
     {"disc_degeneration", "disc_desiccation", "disc_height_loss", "disc_vacuum", "osteophyte", "endplate_change"}
@@ -51,9 +57,11 @@ WHOLE_STUDY: frozenset[str] = frozenset(
         "epidural_abscess", "paraspinal_abscess", "epidural_hematoma",
     }
 )  # fmt: skip
-"""Findings that are denied of the whole study in one word ("No fracture"), so that one of them anywhere contradicts it."""
+"""Findings that are denied of the whole study at once ("No fracture"): one of them anywhere contradicts that."""
 
-ACTIONABLE: frozenset[str] = frozenset({*WHOLE_STUDY, "cauda_equina_compression", "disc_extrusion", "disc_sequestration"})
+ACTIONABLE: frozenset[str] = frozenset(
+    {*WHOLE_STUDY, "cauda_equina_compression", "disc_extrusion", "disc_sequestration"}
+)
 """Findings that an impression must not leave out nor invent, whatever their grade (decision 23)."""
 
 ACTIONABLE_IF_COMPRESSED: frozenset[str] = frozenset({"cord_involvement"})

@@ -268,8 +268,8 @@ class Discrepancy:
 class Analysis:
     """Everything that the stages made of one report.
 
-    `finding_id` of a measurement, `superseded_by` of a finding and `findings` of a discrepancy are places in `findings`;
-    the tables number findings anew, in order.
+    `finding_id` of a measurement, `superseded_by` of a finding and `findings` of a discrepancy are places in
+    `findings`; the tables number findings anew, in order.
     """
 
     report: Report

@@ -22,7 +22,7 @@ from spinelink import vocabulary
 from spinelink.families import denies, family_of
 from spinelink.lexicon import Lexicon
 from spinelink.phrases import PhraseBook, fold
-from spinelink.records import Finding, Section
+from spinelink.records import Finding, Section, Study
 
 _ORGANS = "extraspinal_finding"  # one type for every organ: no two of them need be the same
 _NO_LEVEL = frozenset({"", "multilevel"})
@@ -45,7 +45,7 @@ def compile_rules(lexicon: Lexicon) -> CorrectionRules:
 
 
 def corrected(
-    text: str, sections: Sequence[Section], findings: Sequence[Finding], rules: CorrectionRules
+    text: str, sections: Sequence[Section], findings: Sequence[Finding], study: Study, rules: CorrectionRules
 ) -> tuple[Finding, ...]:
     """Return the findings in their order, those that an addendum corrects with `superseded_by`."""
     placed = list(enumerate(findings))
@@ -54,13 +54,14 @@ def corrected(
         return tuple(findings)
     body = [one for one in placed if one[1].category != "addendum" and one[1].mention.finding_type != _ORGANS]
     amended = _amending(text, sections, rules)
+    several = len(study.regions) > 1
     holds: dict[int, int] = {}
     # What an addendum affirms holds instead of what it denies.
     for place, finding in sorted(added, key=lambda one: one[1].mention.assertion == "absent"):
-        for old in _corrected_by(finding, body, added, amends=finding.section_id in amended):
+        here = [one for one in body if not several or finding.region in (None, one[1].region)]
+        for old in _corrected_by(finding, here, added, amends=finding.section_id in amended):
             holds.setdefault(old, place)
     return tuple(replace(one, superseded_by=holds[place]) if place in holds else one for place, one in placed)
-
 
 
 def _amending(text: str, sections: Iterable[Section], rules: CorrectionRules) -> frozenset[int]:

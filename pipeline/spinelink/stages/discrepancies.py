@@ -7,12 +7,14 @@ error gives one discrepancy, the first of these that applies to it:
 - `level`: the impression has it at one level, the findings only at one other of the same kind nearby, with equal side
   and with grade and zone that agree; neither part affirms anything like it at the other's level.
 - `assertion`: one part affirms and the other denies it, at one level and side; or one affirms anywhere what the other
-  denies of the whole study (fracture, mass, infection, cord signal). "No significant" and minimal findings do not count.
+  denies of the whole study (fracture, mass, infection, cord signal). "No significant" and minimal findings do not
+  count.
 - `severity`: the impression's grade lies a full step or more outside all grades that the findings give at that level.
   A grade that covers several levels in one phrase is a summary and is not compared.
 - `impression_only`: an actionable finding of the impression of which the findings say nothing, under any name.
 - `missing_from_impression`: an actionable finding, or severe stenosis, of which the impression says nothing under any
-  name; not where the impression refers to what stands above, nor where it has something actionable at the same level.
+  name; not where the impression refers to what stands above, nor where it has something else actionable, or a nerve
+  that suffers, at the same level.
 - `addendum_correction`: what an addendum corrects.
 
 What counts as the same thing and what is actionable stands in `families.py`. Findings that an addendum corrects are
@@ -25,10 +27,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from spinelink import families, levels, vocabulary
-from spinelink.families import family_of, related_to
+from spinelink.families import FAMILY_OF, family_of, related_to
 from spinelink.lexicon import Lexicon
 from spinelink.phrases import PhraseBook, fold
-from spinelink.records import Discrepancy, Finding, Mention, Section
+from spinelink.records import Discrepancy, Finding, Mention, Section, Study
 
 _NO_LEVEL = frozenset({"", "multilevel"})
 _ONE_SIDE = ({"left"}, {"right"})
@@ -65,8 +67,8 @@ class _Told:
     findings: Sequence[Finding]
     body: _Part
     impression: _Part
-    levels_of: dict[int, int]
-    """Mention to how many rows it expands into."""
+    several: bool
+    """The study has several regions: what is said of no level holds for one of them."""
 
     def mention(self, place: int) -> Mention:
         return self.findings[place].mention
@@ -82,11 +84,11 @@ def compile_rules(lexicon: Lexicon) -> DiscrepancyRules:
 
 
 def discrepancies_of(
-    text: str, sections: Sequence[Section], findings: Sequence[Finding], rules: DiscrepancyRules
+    text: str, sections: Sequence[Section], findings: Sequence[Finding], study: Study, rules: DiscrepancyRules
 ) -> tuple[Discrepancy, ...]:
     """Return the disagreements of a report with itself, by kind and place; `findings` know what corrects them."""
     corrections = list(_corrections(findings))
-    told = _told(findings)
+    told = _told(findings, several=len(study.regions) > 1)
     if not told.body.places or not told.impression.places:
         return tuple(corrections)
     found: list[Discrepancy] = []
@@ -101,21 +103,27 @@ def discrepancies_of(
     return (*found, *corrections)
 
 
-def _told(findings: Sequence[Finding]) -> _Told:
-    parts = {"findings": _Part(), "impression": _Part()}
-    levels_of: dict[int, int] = {}
+def _told(findings: Sequence[Finding], *, several: bool) -> _Told:
+    body, impression = _Part(), _Part()
     for place, finding in enumerate(findings):
-        levels_of[finding.mention_id] = levels_of.get(finding.mention_id, 0) + 1
-        part = parts.get(finding.category)
-        if part is None:
+        if finding.category == "addendum":
             continue
+        part = body if finding.category == "findings" else impression
         kind = finding.mention.finding_type
         part.types.add(kind)
         part.places.append(place)
-        if finding.superseded_by is None and kind != "extraspinal_finding":
-            level = "" if kind == "scoliosis" else finding.level
-            part.families.setdefault(family_of(kind), {}).setdefault(level, []).append(place)
-    return _Told(findings, parts["findings"], parts["impression"], levels_of)
+        if finding.superseded_by is not None or kind == "extraspinal_finding":
+            continue
+        level = "" if kind == "scoliosis" else finding.level
+        family = FAMILY_OF.get(kind, kind)
+        by_level = part.families.get(family)
+        if by_level is None:
+            part.families[family] = {level: [place]}
+        elif level in by_level:
+            by_level[level].append(place)
+        else:
+            by_level[level] = [place]
+    return _Told(findings, body, impression, several)
 
 
 def _of_family(family: str, here: dict[str, Places], there: dict[str, Places], told: _Told) -> Iterator[Discrepancy]:
@@ -232,7 +240,7 @@ def _whole_study(here: dict[str, Places], there: dict[str, Places], told: _Told)
             for a in affirmed
             if _contradict(told.mention(d), told.mention(a))
             and told.mention(a).acuity != "chronic"
-            and (told.findings[d].region is None or told.findings[d].region == told.findings[a].region)
+            and (not told.several or told.findings[d].region in (None, told.findings[a].region))
         ]
         if pairs:
             denied, held = ([pair[n] for pair in pairs] for n in (0, 1))
@@ -278,25 +286,23 @@ def _comparable(place: int, ours: Places, told: _Told) -> Places:
 
 def _is_summary(finding: Finding, told: _Told) -> bool:
     """Tell whether a finding is one of several levels that one phrase grades."""
-    return told.levels_of[finding.mention_id] > 1 and finding.level_source in ("listed", "range")
+    levels_graded = {one.level for one in told.findings if one.mention_id == finding.mention_id}
+    return len(levels_graded) > 1
 
 
 def _impression_only(told: _Told) -> Iterator[Discrepancy]:
     for places in _actionable(told.impression, told, _NEARLY_SEVERE).values():
-        kinds = {kind for place in places for kind in related_to(told.mention(place).finding_type)}
-        if told.body.types.isdisjoint(kinds):
+        if not _speaks_of(places, told.body, told):
             yield Discrepancy(
                 "impression_only", tuple(places), f"{_named(places, told)}: in the impression, nowhere in the findings"
             )
 
 
 def _missing(told: _Told) -> Iterator[Discrepancy]:
-    held = {place for places in _actionable(told.impression, told, _NEARLY_SEVERE).values() for place in places}
-    told_there = {told.findings[place].level for place in held} - _NO_LEVEL
     for places in _actionable(told.body, told, _SEVERE).values():
-        kinds = {kind for place in places for kind in related_to(told.mention(place).finding_type)}
-        if told.impression.types.isdisjoint(kinds):
-            left_out = [place for place in places if told.findings[place].level not in told_there]
+        if not _speaks_of(places, told.impression, told):
+            covered = _levels_of_weight(told)
+            left_out = [place for place in places if told.findings[place].level not in covered]
             if left_out:
                 yield Discrepancy(
                     "missing_from_impression",
@@ -305,12 +311,35 @@ def _missing(told: _Told) -> Iterator[Discrepancy]:
                 )
 
 
+def _speaks_of(places: Places, part: _Part, told: _Told) -> bool:
+    """Tell whether a part says anything of findings of the other part: not where it only denies them at other levels."""
+    kinds = {kind for place in places for kind in related_to(told.mention(place).finding_type)}
+    if part.types.isdisjoint(kinds):
+        return False
+    where = {told.findings[place].level for place in places} | _NO_LEVEL
+    return any(
+        told.mention(place).assertion != "absent" or told.findings[place].level in where
+        for place in part.places
+        if told.mention(place).finding_type in kinds
+    )
+
+
+def _levels_of_weight(told: _Told) -> frozenset[str]:
+    """Return the levels at which the impression has an actionable finding, or the harm that one does to a nerve."""
+    actionable = {p for places in _actionable(told.impression, told, _NEARLY_SEVERE).values() for p in places}
+    neural = {
+        place
+        for place in told.affirmed(told.impression.places)
+        if vocabulary.GROUP_OF[told.mention(place).finding_type] == "neural"
+    }
+    return frozenset(told.findings[place].level for place in actionable | neural) - _NO_LEVEL
+
+
 def _actionable(part: _Part, told: _Told, least: float) -> dict[str, Places]:
     """Return the actionable findings of a part by family; `least` is the rank from which a stenosis is severe."""
     found: dict[str, Places] = {}
-    for family, by_level in part.families.items():
-        if family not in _WATCHED:
-            continue
+    for family in sorted(_WATCHED & part.families.keys()):
+        by_level = part.families[family]
         places = [place for held in by_level.values() for place in held if _is_actionable(told.mention(place), least)]
         if places:
             found[family] = sorted(places)

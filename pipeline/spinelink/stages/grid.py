@@ -14,7 +14,7 @@ anywhere. Findings that an addendum corrects do not count.
 - A limit of the study makes a structure not assessable where it is named, at a level or throughout; one that names a
   level and says that it was not assessed or not included does so for canal, foramina and recesses alike.
 - Vertebrae: a foramen named by its vertebra is the one below it in the thoracic and lumbar spine (LVL-16). Surgery on
-  neighbouring vertebrae is surgery at the discs between them; on one vertebra alone, a laminectomy say, at the disc below.
+  neighbouring vertebrae is surgery at the discs between them; on one vertebra alone (a laminectomy) at the disc below.
 - Classes of the RSNA 2024 labels are given from L1-L2 to L5-S1 by SEV-06: none to mild is `normal_mild`, and a grade
   between two is the higher. Stenosis without a grade, or a denial of a grade alone, has none.
 """
@@ -45,7 +45,8 @@ _DISCS = {
 """From the least to the worst."""
 _SURGERY = frozenset({"postoperative_change", "spinal_fusion", "disc_arthroplasty"})
 _GRADED = (_CANAL, _FORAMEN, _RECESS)
-_PLACED = frozenset({*_GRADED, *_DISCS, "disc_osteophyte_complex", _LISTHESIS})
+_OSTEOPHYTES = "disc_osteophyte_complex"
+_PLACED = frozenset({*_GRADED, *_DISCS, _OSTEOPHYTES, _LISTHESIS})
 _GRADES_DENIED = frozenset({"severe", "moderate"})
 _MEYERDING = ("1", "2", "3", "4", "5")
 _UNJUDGED = frozenset({"not_assessed", "not_included", "limited_assessment"})
@@ -62,6 +63,9 @@ _ORDER = {level: place for place, level in enumerate(vocabulary.DISC_LEVELS)}
 _SIX_LUMBAR = frozenset({"L5-L6", "L6-S1"})
 _start = attrgetter("start")
 
+Own = dict[str, list[Finding]]
+"""What is said of one level, by type."""
+
 
 @dataclass(frozen=True)
 class GridRules:
@@ -72,13 +76,13 @@ class GridRules:
 
 @dataclass(slots=True)
 class _Said:
-    """What a report says, sorted: findings by type and level; those of no level by type; what was not judged.
+    """What a report says, sorted: findings by level and type; those of no level by type; what was not judged.
 
     `several` says that the study has several regions, so that what is said of no level holds for one of them.
     """
 
     several: bool
-    at: dict[tuple[str, str], list[Finding]] = field(default_factory=dict)
+    at: dict[str, dict[str, list[Finding]]] = field(default_factory=dict)
     everywhere: dict[str, list[Finding]] = field(default_factory=dict)
     surgery: list[Finding] = field(default_factory=list)
     unjudged: set[tuple[str, str]] = field(default_factory=set)
@@ -130,7 +134,7 @@ def _sorted(findings: Iterable[Finding], *, several: bool) -> _Said:
         elif kind in _PLACED:
             level = _disc_of(finding)
             if level:
-                said.at.setdefault((kind, level), []).append(finding)
+                said.at.setdefault(level, {}).setdefault(kind, []).append(finding)
             elif finding.level_kind in ("none", "multilevel"):
                 said.everywhere.setdefault(kind, []).append(finding)
     return said
@@ -167,9 +171,10 @@ def _operated(surgery: Iterable[Finding]) -> frozenset[str]:
 
 
 def _state(level: str, said: _Said, operated: bool) -> DiscLevel:
-    canal = _graded(_CANAL, level, "", said)
-    left_foramen, right_foramen = (_graded(_FORAMEN, level, side, said) for side in ("left", "right"))
-    left_recess, right_recess = (_graded(_RECESS, level, side, said) for side in ("left", "right"))
+    own = said.at.get(level, {})
+    canal = _graded(_CANAL, level, "", own, said)
+    left_foramen, right_foramen = (_graded(_FORAMEN, level, side, own, said) for side in ("left", "right"))
+    left_recess, right_recess = (_graded(_RECESS, level, side, own, said) for side in ("left", "right"))
     labelled = levels.region_of(level) == "lumbar" and level not in _SIX_LUMBAR
     classes = _RSNA if labelled else {}
     return DiscLevel(
@@ -180,8 +185,8 @@ def _state(level: str, said: _Said, operated: bool) -> DiscLevel:
         right_foramen=right_foramen,
         left_recess=left_recess,
         right_recess=right_recess,
-        disc=_disc(level, said),
-        listhesis_grade=_listhesis(level, said),
+        disc=_disc(level, own, said),
+        listhesis_grade=_listhesis(level, own, said),
         rsna_canal=classes.get(canal),
         rsna_left_foramen=classes.get(left_foramen),
         rsna_right_foramen=classes.get(right_foramen),
@@ -190,13 +195,12 @@ def _state(level: str, said: _Said, operated: bool) -> DiscLevel:
     )
 
 
-def _graded(kind: str, level: str, side: str, said: _Said) -> str:
-    """Return the state of a structure at a level and side; `side` is empty for the canal."""
-    own = said.at.get((kind, level))
-    state = _worst(_of_side(own, side)) if own else NOT_MENTIONED
+def _graded(kind: str, level: str, side: str, own: Own, said: _Said) -> str:
+    """Return the state of a structure at a level and side (empty for the canal); `own` is said of the level."""
+    state = _worst(_of_side(own[kind], side)) if kind in own else NOT_MENTIONED
     if state == NOT_MENTIONED and (kind, level) in said.unjudged:
         return "not_assessable"
-    if state == NOT_MENTIONED and kind in said.everywhere:
+    if state == NOT_MENTIONED:
         state = _worst(_of_side(_denied_everywhere(kind, level, said), side))
     return "not_assessable" if state == NOT_MENTIONED and (kind, "") in said.unjudged else state
 
@@ -220,7 +224,10 @@ def _worst(findings: Iterable[Finding]) -> str:
     for finding in findings:
         mention = finding.mention
         if mention.assertion == "present":
-            weight, name = 10 + vocabulary.SEVERITY_RANK.get(mention.severity, 0), mention.severity or "present_ungraded"
+            weight, name = (
+                10 + vocabulary.SEVERITY_RANK.get(mention.severity, 0),
+                mention.severity or "present_ungraded",
+            )
         elif mention.assertion == "possible":
             weight, name = 3, "possible"
         elif mention.denied_qualifier in _GRADES_DENIED:
@@ -233,41 +240,41 @@ def _worst(findings: Iterable[Finding]) -> str:
 
 
 def _denied_everywhere(kind: str, level: str, said: _Said) -> list[Finding]:
-    """Return what denies a type of the whole region of a level; nothing where it is affirmed of unnamed levels there."""
+    """Return what denies a type of a level's whole region; nothing where it is affirmed of unnamed levels there."""
+    if kind not in said.everywhere:
+        return []
     here = (None, levels.region_of(level))
-    speaking = [f for f in said.everywhere.get(kind, ()) if not said.several or f.region in here]
+    speaking = [f for f in said.everywhere[kind] if not said.several or f.region in here]
     return speaking if all(finding.mention.assertion == "absent" for finding in speaking) else []
 
 
-def _disc(level: str, said: _Said) -> str:
-    worst = NOT_MENTIONED
-    for kind, name in _DISCS.items():
-        if any(finding.mention.assertion == "present" for finding in said.at.get((kind, level), ())):
-            worst = name
-    if worst != NOT_MENTIONED or (_affirmed("disc_osteophyte_complex", level, said)):
-        return worst
-    doubted = any(_affirmed(kind, level, said) for kind in _DISCS)
-    denied = all(_is_denied(kind, level, said) for kind in ("disc_bulge", "disc_herniation"))
-    return "normal" if denied and not doubted else worst
+def _disc(level: str, own: Own, said: _Said) -> str:
+    affirmed = {
+        kind: {finding.mention.assertion for finding in findings} - {"absent"}
+        for kind, findings in own.items()
+        if kind in _DISCS or kind == _OSTEOPHYTES
+    }
+    present = [name for kind, name in _DISCS.items() if "present" in affirmed.get(kind, ())]
+    if present:
+        return present[-1]
+    denied = _is_denied("disc_bulge", level, own, said) and _is_denied("disc_herniation", level, own, said)
+    return "normal" if denied and not any(affirmed.values()) else NOT_MENTIONED
 
 
-def _affirmed(kind: str, level: str, said: _Said) -> bool:
-    return any(finding.mention.assertion != "absent" for finding in said.at.get((kind, level), ()))
-
-
-def _is_denied(kind: str, level: str, said: _Said) -> bool:
+def _is_denied(kind: str, level: str, own: Own, said: _Said) -> bool:
     """Tell whether a level, or else the whole region, is said to be without a finding of any grade."""
-    speaking = said.at.get((kind, level)) or _denied_everywhere(kind, level, said)
+    speaking = own.get(kind) or _denied_everywhere(kind, level, said)
     return any(f.mention.assertion == "absent" and f.mention.denied_qualifier not in _GRADES_DENIED for f in speaking)
 
 
-def _listhesis(level: str, said: _Said) -> str:
-    present = [f.mention for f in said.at.get((_LISTHESIS, level), ()) if f.mention.assertion == "present"]
-    if present:
+def _listhesis(level: str, own: Own, said: _Said) -> str:
+    assertions = {finding.mention.assertion for finding in own.get(_LISTHESIS, ())}
+    if "present" in assertions:
+        present = [f.mention for f in own[_LISTHESIS] if f.mention.assertion == "present"]
         grades = [m.grade for m in present if m.grade_scale == "meyerding" and m.grade in _MEYERDING]
         return max((grade for grade in grades if grade), default="present_ungraded")
-    doubted = _affirmed(_LISTHESIS, level, said)
-    return "absent" if not doubted and _is_denied(_LISTHESIS, level, said) else NOT_MENTIONED
+    denied = "possible" not in assertions and _is_denied(_LISTHESIS, level, own, said)
+    return "absent" if denied else NOT_MENTIONED
 
 
 def _unjudged(

@@ -244,7 +244,7 @@ def _at_operated(spot: Spot, operated: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _lesion(mention: Mention) -> tuple[int, str]:
-    """Return what the rows of one mention share: the phrase, and the type where a phrase names several ("L1-2: Normal")."""
+    """Return what the rows of one mention share: the phrase, and its type where it states several ("L1-2: Normal")."""
     return mention.group, mention.finding_type
 
 
