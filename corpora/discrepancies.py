@@ -1,8 +1,8 @@
 """Write the reports with planted discrepancies: `python corpora/discrepancies.py` makes `discrepancies/` anew.
 
-Each pair below is a place in a report, told twice: an impression (or an addendum) that contradicts the findings, and one
-that does not, though it may look so: less detail, another word, the worst of several grades, one side of two. A seed
-chooses levels, sides, layout and what stands around. Nothing here knows how discrepancies are looked for.
+Each pair below is a place in a report, told twice: an impression (or an addendum) that contradicts the findings, and
+one that does not, though it may look so: less detail, another word, the worst of several grades, one side of two. A
+seed chooses levels, sides, layout and what stands around. Nothing here knows how discrepancies are looked for.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ class Pair:
     """A place told twice.
 
     `here` stands under the heading of its level, `general` before the levels. `wrong` and `right` are impressions;
-    where `kind` is addendum_correction they are addenda after the impression `summary`. `right_here` and `right_general`
-    take the place of `here` and `general` where the right report has other findings.
+    where `kind` is addendum_correction they are addenda after the impression `summary`. `right_here` and
+    `right_general` take the place of `here` and `general` where the right report has other findings.
     """
 
     kind: str
@@ -49,7 +49,8 @@ PAIRS = (
     Pair("side", "lumbar", "{Other} paracentral disc protrusion at {level}.",
          "Disc protrusion at {level} contacting the {side} nerve root.",
          "{Side} paracentral disc protrusion contacting the descending {side} nerve root. The canal is patent."),
-    Pair("side", "lumbar", "Moderate {other} foraminal narrowing at {level}.", "Moderate foraminal narrowing at {level}.",
+    Pair("side", "lumbar", "Moderate {other} foraminal narrowing at {level}.",
+         "Moderate foraminal narrowing at {level}.",
          "Moderate {side} neural foraminal narrowing. The {other} foramen is patent."),
     Pair("side", "cervical", "Severe {other} foraminal stenosis at {level}.",
          "Severe {side} foraminal stenosis at {level}.",
@@ -74,7 +75,8 @@ PAIRS = (
          "Canal stenosis, worst at {level}.",
          "Broad-based disc bulge with moderate central canal stenosis.",
          general="Alignment is normal."),
-    Pair("level", "lumbar", "Grade 1 anterolisthesis at {near}.", "Degenerative grade 1 listhesis of {upper} on {lower}.",
+    Pair("level", "lumbar", "Grade 1 anterolisthesis at {near}.",
+         "Degenerative grade 1 listhesis of {upper} on {lower}.",
          "Grade 1 anterolisthesis with facet arthropathy."),
     Pair("level", "cervical", "Severe {side} foraminal stenosis at {near}.", "Severe foraminal stenosis at {level}.",
          "Disc osteophyte complex and severe {side} foraminal stenosis."),

@@ -88,8 +88,10 @@ def _corrected_by(added: Finding, body: Sequence[Placed], addenda: Sequence[Plac
     if added.level in _NO_LEVEL:
         return
     here = [one for one in affirmed if one[1].level == added.level]
-    same_side = [one for one in here if one[1].mention.side == added.mention.side]
-    yield from (place for place, old in same_side or here if _is_restated(old, added, amends=amends))
+    for section in {old.section_id for _, old in here}:
+        part = [one for one in here if one[1].section_id == section]
+        same_side = [one for one in part if one[1].mention.side == added.mention.side]
+        yield from (place for place, old in same_side or part if _is_restated(old, added, amends=amends))
     if amends and not here and len({old.level for _, old in affirmed}) == 1 and _can_move(affirmed[0][1], added):
         yield from (place for place, _ in affirmed)
 

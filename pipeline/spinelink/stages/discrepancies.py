@@ -312,15 +312,20 @@ def _missing(told: _Told) -> Iterator[Discrepancy]:
 
 
 def _speaks_of(places: Places, part: _Part, told: _Told) -> bool:
-    """Tell whether a part says anything of findings of the other part: not where it only denies them at other levels."""
+    """Tell whether a part says anything of the other part's findings: affirms them under any name, or denies them.
+
+    A denial at other levels, or of something merely related, says nothing of them.
+    """
     kinds = {kind for place in places for kind in related_to(told.mention(place).finding_type)}
     if part.types.isdisjoint(kinds):
         return False
     where = {told.findings[place].level for place in places} | _NO_LEVEL
+    own = {family_of(told.mention(place).finding_type) for place in places}
     return any(
-        told.mention(place).assertion != "absent" or told.findings[place].level in where
+        mention.assertion != "absent"
+        or (told.findings[place].level in where and family_of(mention.finding_type) in own)
         for place in part.places
-        if told.mention(place).finding_type in kinds
+        if (mention := told.mention(place)).finding_type in kinds
     )
 
 
