@@ -78,6 +78,10 @@ CELLS = {
     "grade-over-denied-grade": ("L4-L5: Mild canal stenosis. No severe canal stenosis.", "canal@L4-L5", "mild"),
     "worst-of-two": ("L4-L5: Mild canal stenosis.\n\nIMPRESSION:\nSevere canal stenosis at L4-5.", "canal@L4-L5", "severe"),
     "grade-over-no-grade": ("L4-L5: Mild canal stenosis.\n\nIMPRESSION:\nCanal stenosis at L4-5.", "canal@L4-L5", "mild"),
+    "one-grade-for-two-levels": (
+        "L3-L4: Moderate canal stenosis.\nL4-L5: Severe canal stenosis.\n\nIMPRESSION:\nSevere canal stenosis at L3-4 and L4-5.", "canal@L3-L4", "moderate",
+    ),
+    "one-grade-for-two-levels-alone": ("Facet arthropathy.\n\nIMPRESSION:\nSevere canal stenosis at L3-4 and L4-5.", "canal@L3-L4", "severe"),
     "affirmed-over-denied": ("L4-L5: No canal stenosis.\n\nIMPRESSION:\nMild canal stenosis at L4-5.", "canal@L4-L5", "mild"),
     "side": ("L4-L5: Moderate left foraminal stenosis.", "left_foramen@L4-L5", "moderate"),
     "other-side": ("L4-L5: Moderate left foraminal stenosis.", "right_foramen@L4-L5", "not_mentioned"),

@@ -6,8 +6,9 @@ anywhere. Findings that an addendum corrects do not count.
 
 - Of several findings at one level the affirmed one holds, the worst grade among them, then the possible one, then the
   denied one. A denial of a grade alone ("no severe stenosis") is `not_severe`.
-- A finding of unstated side fills both sides, but not from an impression where the other sections name the sides: there
-  it sums them up.
+- An impression sums up. What it says without a side fills no side where the other sections name the sides; a grade that
+  it gives to several levels at once counts only where the other sections grade none. Else a finding of unstated side
+  fills both.
 - A denial with no level, or of several unnamed ones, fills the levels of its region that say nothing themselves; not
   where the same type is affirmed of unnamed levels. An affirmed finding of unnamed levels fills none.
 - A disc is normal where bulge and herniation both are denied. A possible disc finding or listhesis is not mentioned.
@@ -123,21 +124,44 @@ def grid_of(
     return tuple(_state(level, said, level in operated) for level in _rows(findings, study))
 
 
-def _sorted(findings: Iterable[Finding], *, several: bool) -> _Said:
+def _sorted(findings: Sequence[Finding], *, several: bool) -> _Said:
     said = _Said(several)
+    summed_up = _summed_up(findings)
     for finding in findings:
         kind = finding.mention.finding_type
         if finding.superseded_by is not None:
             continue
         if kind in _SURGERY and finding.mention.assertion == "present":
             said.surgery.append(finding)
-        elif kind in _PLACED:
+        elif kind in _PLACED and (finding.mention_id, finding.level) not in summed_up:
             level = _disc_of(finding)
             if level:
                 said.at.setdefault(level, {}).setdefault(kind, []).append(finding)
             elif finding.level_kind in ("none", "multilevel"):
                 said.everywhere.setdefault(kind, []).append(finding)
     return said
+
+
+def _summed_up(findings: Sequence[Finding]) -> set[tuple[int, str]]:
+    """Return mention and level of grades that an impression gives to several levels at once, where others grade them.
+
+    "Canal stenosis at L3-4 and L4-5, severe at the latter" does not make L3-4 severe.
+    """
+    graded = [
+        f for f in findings if f.mention.severity and f.mention.finding_type in _GRADED and f.level_kind == "disc"
+    ]
+    told: dict[int, set[str]] = {}
+    for finding in graded:
+        if finding.category == "impression":
+            told.setdefault(finding.mention_id, set()).add(finding.level)
+    if all(len(levels_told) == 1 for levels_told in told.values()):
+        return set()
+    elsewhere = {(f.mention.finding_type, f.level) for f in graded if f.category != "impression"}
+    return {
+        (f.mention_id, f.level)
+        for f in graded
+        if len(told.get(f.mention_id, ())) > 1 and (f.mention.finding_type, f.level) in elsewhere
+    }
 
 
 def _disc_of(finding: Finding) -> str | None:
