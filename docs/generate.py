@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -92,6 +93,46 @@ def _evaluation(folder: Path) -> str:
         return f"```text\n{_spinelink('evaluate', str(folder / 'gold.jsonl'), out).rstrip()}\n```"
 
 
+def discrepancies(_: Path | None) -> str:
+    """Return by kind how many planted discrepancies are found, and what is found that was not planted."""
+    folder = ROOT / "corpora" / "discrepancies"
+    planted = {
+        (one["report_id"], one["kind"])
+        for one in map(json.loads, (folder / "planted.jsonl").read_text(encoding="utf-8").splitlines())
+    }
+    _, alarms = _alarms(folder)
+    lines = ["| kind | planted | found | false alarms |", "| --- | --- | --- | --- |"]
+    for kind in (*_kinds(), "all"):
+        ours, theirs = ({one for one in found if kind in (one[1], "all")} for found in (planted, set(alarms)))
+        lines.append(f"| {kind} | {len(ours)} | {len(ours & theirs)} | {len(theirs - ours)} |")
+    return "\n".join(lines)
+
+
+def development_alarms(folder: Path | None) -> str | None:
+    """Return how many discrepancies are found in a gold set that is not shipped, None where it is not at hand."""
+    if folder is None:
+        return None
+    concluded, alarms = _alarms(folder)
+    lines = ["| kind | alarms |", "| --- | --- |"]
+    lines += [f"| {kind} | {sum(one[1] == kind for one in alarms)} |" for kind in _kinds()]
+    return "\n".join([*lines, f"| in reports with an impression or addendum | {concluded} |"])
+
+
+def _kinds() -> tuple[str, ...]:
+    return next(column.values for column in schemas.table("discrepancies").columns if column.name == "kind")
+
+
+def _alarms(folder: Path) -> tuple[int, list[tuple[str, str]]]:
+    """Return how many reports have an impression or addendum, and report and kind of each discrepancy."""
+    from spinelink import read
+
+    with tempfile.TemporaryDirectory() as out:
+        _spinelink("run", str(folder / "reports.jsonl"), "--out", out, "--overwrite", "--quiet")
+        sections, rows = read(out, "sections"), read(out, "discrepancies")
+    concluded = sections[sections["category"].isin(("impression", "addendum"))]["report_id"].nunique()
+    return concluded, list(zip(rows["report_id"], rows["kind"], strict=True))
+
+
 def _spinelink(*arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "spinelink", *arguments],
@@ -127,6 +168,8 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "columns": columns,
     "gold": gold,
     "development": development,
+    "discrepancies": discrepancies,
+    "development alarms": development_alarms,
     "example": example,
 }
 PAGES = ("README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")
