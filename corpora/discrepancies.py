@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -219,6 +221,23 @@ def _places(region: str, choose: random.Random) -> dict[str, str]:
         "Side": side.capitalize(), "Other": other.capitalize(),
         "vertebra": bones[first], "next_vertebra": bones[first + 1],
     }  # fmt: skip
+
+
+EXCHANGED = {
+    "side": {"left": "right", "right": "left", "Left": "Right", "Right": "Left"},
+    "severity": {"mild": "severe", "severe": "mild", "Mild": "Severe", "Severe": "Mild"},
+}
+DISC = re.compile(r"\b([CL])([3-7])(\s?[-/\u2013]\s?)(?:[CLS]?)([4-7]|1)\b")
+
+
+def exchanges(impression: str) -> Iterator[tuple[str, str]]:
+    """Yield kind and text of each impression that differs by one word: a side, a grade or a disc level."""
+    for kind, words in EXCHANGED.items():
+        for match in re.finditer(rf"\b({'|'.join(words)})\b", impression):
+            yield kind, impression[: match.start()] + words[match[0]] + impression[match.end() :]
+    for match in DISC.finditer(impression):
+        above = f"{match[1]}{int(match[2]) - 1}{match[3]}{match[1]}{match[2]}"
+        yield "level", impression[: match.start()] + above + impression[match.end() :]
 
 
 def files() -> dict[str, str]:

@@ -8,6 +8,8 @@ import pytest
 
 from spinelink import lexicon
 from spinelink.analysis import Rules, analyse, compile_rules
+from spinelink.lexicon import Phrase
+from spinelink.phrases import fold
 from spinelink.records import Analysis, Finding, Report
 from spinelink.tabulate import Shown, tabulate
 
@@ -101,6 +103,13 @@ def test_an_addendum_corrects(body: str, addendum: str, held: dict[str, str]) ->
     corrected = {fact(f): fact(findings[f.superseded_by]) for f in findings if f.superseded_by is not None}
     assert corrected == held
     assert all(f.superseded_by is not None for f in findings if f.category != "addendum" and fact(f) in held)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in lexicon.shipped().phrases("statements") if row.field == "amendment"], ids=lambda row: row.id
+)
+def test_words_of_correction_are_found_in_their_example(row: Phrase) -> None:
+    assert row.id in {hit.row.id for hit in rules().corrections.amendment.hits(fold(row.example))}
 
 
 def test_an_addendum_of_one_region_leaves_the_other_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import sys
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 
 from spinelink import families, lexicon, schemas, vocabulary
 from spinelink.analysis import Rules, analyse, compile_rules
+from spinelink.lexicon import Phrase
+from spinelink.phrases import fold
 from spinelink.records import Analysis, Report
 from spinelink.tabulate import Shown, tabulate
 
@@ -73,8 +76,6 @@ def generator() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
@@ -167,6 +168,16 @@ def test_this_is_none(body: str, impression: str) -> None:
     analysis = analysed(f"FINDINGS:\n{body}\n\nIMPRESSION:\n{impression}")
     assert {finding.category for finding in analysis.findings} >= {"findings"}
     assert [one.detail for one in analysis.discrepancies] == []
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in lexicon.shipped().phrases("statements") if row.field == "reference"], ids=lambda row: row.id
+)
+def test_words_of_reference_keep_what_is_missing_from_being_one(row: Phrase) -> None:
+    assert row.id in {hit.row.id for hit in rules().discrepancies.reference.hits(fold(row.example))}
+    body = "L4-L5: Severe canal stenosis."
+    assert kinds(body, "Mild degenerative change.") == ["missing_from_impression"]
+    assert kinds(body, f"Mild degenerative change. {row.example}") == []
 
 
 def test_what_an_addendum_corrects_is_compared_with_nothing_else() -> None:
