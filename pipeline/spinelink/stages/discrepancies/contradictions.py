@@ -147,6 +147,8 @@ def _severity(here: dict[str, Places], there: dict[str, Places], told: Told) -> 
             mention = told.mention(place)
             if mention.assertion != "present" or not mention.severity or level in done:
                 continue
+            if not _comparable(place, (level,), here, told):
+                continue
             alike = _of_one_phrase(place, there, told)
             ours = _comparable(place, [told.findings[one].level for one in alike], here, told)
             ranks = [rank(told.mention(one)) for one in ours]
