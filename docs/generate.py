@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
+import runpy
 import subprocess
 import sys
 import tempfile
@@ -92,6 +94,77 @@ def _evaluation(folder: Path) -> str:
         return f"```text\n{_spinelink('evaluate', str(folder / 'gold.jsonl'), out).rstrip()}\n```"
 
 
+def discrepancies(_: Path | None) -> str:
+    """Return by kind how many planted discrepancies are found, and what is found that was not planted."""
+    folder = ROOT / "corpora" / "discrepancies"
+    planted = {(one["report_id"], one["kind"]) for one in _lines(folder / "planted.jsonl")}
+    alarms = {alarm[:2] for alarm in _alarms(folder / "reports.jsonl")[0]}
+    lines = ["| kind | planted | found | false alarms |", "| --- | --- | --- | --- |"]
+    for kind in (*_kinds(), "all"):
+        ours, theirs = ({one for one in found if kind in (one[1], "all")} for found in (planted, alarms))
+        lines.append(f"| {kind} | {len(ours)} | {len(ours & theirs)} | {len(theirs - ours)} |")
+    return "\n".join(lines)
+
+
+def exchanges(_: Path | None) -> str:
+    """Return how often one word exchanged in an impression of the shipped gold set gives an alarm of its own."""
+    path = ROOT / "corpora" / "gold" / "reports.jsonl"
+    reports = {one["report_id"]: one for one in _lines(path)}
+    before, impressions = _alarms(path)
+    known = {report_id: {alarm[1:] for alarm in before if alarm[0] == report_id} for report_id in reports}
+    exchanged = runpy.run_path(str(ROOT / "corpora" / "discrepancies.py"))["exchanges"]
+    made = []
+    for report_id, start, end in impressions:
+        text = reports[report_id]["text"]
+        made += [(report_id, kind, text[:start] + new + text[end:]) for kind, new in exchanged(text[start:end])]
+    with tempfile.TemporaryDirectory() as folder:
+        given = Path(folder, "reports.jsonl")
+        rows = [{**reports[one], "report_id": str(n), "text": text} for n, (one, _, text) in enumerate(made)]
+        given.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        after = _alarms(given)[0]
+    new = {
+        (int(one), kind) for one, *alarm in after for kind in alarm[:1] if tuple(alarm) not in known[made[int(one)][0]]
+    }
+    lines = ["| exchanged | times | an alarm of that kind | any new alarm |", "| --- | --- | --- | --- |"]
+    for kind in dict.fromkeys(kind for _, kind, _ in made):
+        of_kind = [n for n, one in enumerate(made) if one[1] == kind]
+        same, some = sum((n, kind) in new for n in of_kind), sum(any(n == one for one, _ in new) for n in of_kind)
+        lines.append(f"| {kind} | {len(of_kind)} | {same} | {some} |")
+    return "\n".join(lines)
+
+
+def development_alarms(folder: Path | None) -> str | None:
+    """Return how many discrepancies are found in a gold set that is not shipped, None where it is not at hand."""
+    if folder is None:
+        return None
+    alarms, impressions = _alarms(folder / "reports.jsonl")
+    lines = ["| kind | alarms |", "| --- | --- |"]
+    lines += [f"| {kind} | {sum(alarm[1] == kind for alarm in alarms)} |" for kind in _kinds()]
+    return "\n".join([*lines, f"| reports with an impression | {len({one for one, _, _ in impressions})} |"])
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _kinds() -> tuple[str, ...]:
+    return next(column.values for column in schemas.table("discrepancies").columns if column.name == "kind")
+
+
+def _alarms(reports: Path) -> tuple[list[tuple[str, str, str]], list[tuple[str, int, int]]]:
+    """Return report, kind and detail of each discrepancy; and report, start and end of each impression."""
+    from spinelink import read
+
+    with tempfile.TemporaryDirectory() as out:
+        _spinelink("run", str(reports), "--out", out, "--overwrite", "--quiet")
+        rows, sections = read(out, "discrepancies"), read(out, "sections")
+    impressions = sections[sections["category"] == "impression"]
+    return (
+        list(zip(rows["report_id"], rows["kind"], rows["detail"], strict=True)),
+        list(zip(impressions["report_id"], impressions["start"], impressions["end"], strict=True)),
+    )
+
+
 def _spinelink(*arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "spinelink", *arguments],
@@ -127,6 +200,9 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "columns": columns,
     "gold": gold,
     "development": development,
+    "discrepancies": discrepancies,
+    "exchanges": exchanges,
+    "development alarms": development_alarms,
     "example": example,
 }
 PAGES = ("README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")

@@ -11,7 +11,7 @@ import pytest
 
 import spinelink
 
-TABLES = ("reports", "sections", "findings", "measurements", "statements", "rejects")
+TABLES = ("reports", "sections", "findings", "measurements", "levels", "discrepancies", "statements", "rejects")
 LEFT_OUT = {"group", "level_kind", "section_id", "sentence_start", "sentence_end", "text_sha256"}
 """What follows from the rest of its row, or has tests of its own, and would only lengthen the diff."""
 

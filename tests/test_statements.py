@@ -15,7 +15,8 @@ from spinelink.phrases import fold
 from spinelink.records import Sentence
 from spinelink.stages.statements import StatementRules, blocks_findings, compile_rules, statements_of
 
-ROWS = lexicon.shipped().phrases("statements")
+OF_OTHER_STAGES = ("amendment", "reference")
+ROWS = [row for row in lexicon.shipped().phrases("statements") if row.field not in OF_OTHER_STAGES]
 OF_EXAMS = [row for row in lexicon.shipped().phrases("exams") if row.field in ("numbering", "quality")]
 BLOCKING = ("purpose", "condition", "boilerplate", "prevalence", "unassessed", "limit", "assessment", "reason")
 

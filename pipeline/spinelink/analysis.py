@@ -2,6 +2,7 @@
 
     sections -> sentences -> parse (cached) -> resolve -> findings, measurements
                           -> study, statements
+    findings -> corrections -> grid, discrepancies
 
 A report that a stage stumbles over becomes a reject with reason `failed`; it never stops a run.
 """
@@ -19,7 +20,17 @@ import pyarrow as pa
 from spinelink.errors import SchemaError
 from spinelink.lexicon import Lexicon
 from spinelink.records import Analysis, Parsed, Reject, Report
-from spinelink.stages import parse, resolve, sections, sentences, statements, study
+from spinelink.stages import (
+    corrections,
+    discrepancies,
+    grid,
+    parse,
+    resolve,
+    sections,
+    sentences,
+    statements,
+    study,
+)
 from spinelink.tabulate import Shown, tabulate
 from spinelink.totals import Totals, count
 
@@ -42,6 +53,9 @@ class Rules:
     resolve: resolve.ResolveRules
     study: study.StudyRules
     statements: statements.StatementRules
+    corrections: corrections.CorrectionRules
+    grid: grid.GridRules
+    discrepancies: discrepancies.DiscrepancyRules
 
 
 def compile_rules(lexicon: Lexicon) -> Rules:
@@ -53,6 +67,9 @@ def compile_rules(lexicon: Lexicon) -> Rules:
         resolve=resolve.compile_rules(lexicon),
         study=study.compile_rules(lexicon),
         statements=statements.compile_rules(lexicon),
+        corrections=corrections.compile_rules(lexicon),
+        grid=grid.compile_rules(lexicon),
+        discrepancies=discrepancies.compile_rules(lexicon),
     )
 
 
@@ -67,14 +84,18 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
         for unit in units
     )
     whole = study.study_of(report, blocks, units, rules.study)
-    findings, measurements = resolve.resolve(text, blocks, units, parsed, whole, rules.resolve)
+    found, measurements = resolve.resolve(text, blocks, units, parsed, whole, rules.resolve)
+    findings = corrections.corrected(text, blocks, found, whole, rules.corrections)
+    said = statements.statements_of(text, units, rules.statements)
     return Analysis(
         report=report,
         sections=blocks,
-        findings=tuple(findings),
+        findings=findings,
         measurements=tuple(measurements),
-        statements=statements.statements_of(text, units, rules.statements),
+        statements=said,
         study=whole,
+        levels=grid.grid_of(text, units, parsed, findings, said, whole, rules.grid),
+        discrepancies=discrepancies.discrepancies_of(text, blocks, findings, whole, rules.discrepancies),
     )
 
 

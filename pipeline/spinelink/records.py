@@ -197,6 +197,7 @@ class Finding:
 
     `level_spans` are the words that name the level, wherever the report has them; none where a column's head or another
     label does.
+    `superseded_by` is the place, among the report's findings, of the finding of an addendum that corrects this one.
     """
 
     mention: Mention
@@ -213,6 +214,7 @@ class Finding:
     sentence_start: int
     sentence_end: int
     level_spans: tuple[tuple[int, int], ...] = ()
+    superseded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,40 @@ class Study:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscLevel:
+    """One row of the levels table: what a report says of one disc level, in the closed names of the table."""
+
+    level: str
+    operated: bool
+    canal: str
+    left_foramen: str
+    right_foramen: str
+    left_recess: str
+    right_recess: str
+    disc: str
+    listhesis_grade: str
+    rsna_canal: str | None = None
+    rsna_left_foramen: str | None = None
+    rsna_right_foramen: str | None = None
+    rsna_left_subarticular: str | None = None
+    rsna_right_subarticular: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """A disagreement of a report with itself; `findings` are the places of those that disagree, in order."""
+
+    kind: str
+    findings: tuple[int, ...]
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that the stages made of one report.
 
-    `finding_id` of a measurement is the place of its finding in `findings`; the tables number findings anew, in order.
+    `finding_id` of a measurement, `superseded_by` of a finding and `findings` of a discrepancy are places in
+    `findings`; the tables number findings anew, in order.
     """
 
     report: Report
@@ -267,3 +299,5 @@ class Analysis:
     measurements: tuple[Measurement, ...]
     statements: tuple[Statement, ...]
     study: Study
+    levels: tuple[DiscLevel, ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from operator import attrgetter
 
 import pyarrow as pa
 
 from spinelink import schemas, vocabulary
 from spinelink.errors import SchemaError
-from spinelink.records import Analysis, Finding, Reject
+from spinelink.records import Analysis, DiscLevel, Finding, Reject
 
 Columns = dict[str, list[object]]
 
@@ -32,6 +32,7 @@ _OF_MENTION = (
 _OF_MEASUREMENT = ("kind", "value", "unit", "prior_value", "level", "start", "end")
 _OF_SECTION = ("section_id", "category", "region", "heading", "known_heading", "start", "end")
 _OF_STATEMENT = ("kind", "detail", "start", "end", "rule_id")
+_OF_LEVEL = tuple(f.name for f in fields(DiscLevel))
 _OF_REJECT = ("source", "record", "report_id", "reason", "detail")
 
 
@@ -106,13 +107,16 @@ def _sections(analysis: Analysis, shown: Shown) -> Columns:
 
 
 def _findings(analysis: Analysis, shown: Shown) -> Columns:
-    findings = [analysis.findings[place] for place in order(analysis.findings)]
+    places = order(analysis.findings)
+    row_of = _row_of(places)
+    findings = [analysis.findings[place] for place in places]
     mentions = [finding.mention for finding in findings]
     text = analysis.report.text
     columns: Columns = {
         **_attributes(findings, _OF_FINDING),
         **_attributes(mentions, _OF_MENTION),
         "finding_id": list(range(len(findings))),
+        "superseded_by": [row_of[finding.superseded_by] for finding in findings],
         "fact_id": list(_fact_ids(findings)),
         "group": [vocabulary.GROUP_OF.get(mention.finding_type) for mention in mentions],
         "severity_rank": [vocabulary.SEVERITY_RANK.get(mention.severity) for mention in mentions],
@@ -134,6 +138,11 @@ def order(findings: Sequence[Finding]) -> list[int]:
     return sorted(range(len(findings)), key=key)
 
 
+def _row_of(places: Sequence[int]) -> dict[int | None, int | None]:
+    """Return the row of the finding that stands at each place; `places` are in the order of the rows."""
+    return {None: None, **{place: row for row, place in enumerate(places)}}
+
+
 def _fact_ids(findings: Sequence[Finding]) -> list[int]:
     """Return one id for all rows with the same type, level and side, whatever their section."""
     ids: dict[tuple[str, str, str], int] = {}
@@ -143,11 +152,11 @@ def _fact_ids(findings: Sequence[Finding]) -> list[int]:
 
 def _measurements(analysis: Analysis, shown: Shown) -> Columns:
     measured = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
-    row_of: dict[int | None, int | None] = {place: row for row, place in enumerate(order(analysis.findings))}
+    row_of = _row_of(order(analysis.findings))
     return {
         **_attributes(measured, _OF_MEASUREMENT),
         "measurement_id": list(range(len(measured))),
-        "finding_id": [row_of[m.finding_id] if m.finding_id is not None else None for m in measured],
+        "finding_id": [row_of[m.finding_id] for m in measured],
     }
 
 
@@ -158,6 +167,18 @@ def _statements(analysis: Analysis, shown: Shown) -> Columns:
     }
 
 
+def _levels(analysis: Analysis, shown: Shown) -> Columns:
+    return _attributes(analysis.levels, _OF_LEVEL)
+
+
+def _discrepancies(analysis: Analysis, shown: Shown) -> Columns:
+    row_of = {place: row for row, place in enumerate(order(analysis.findings) if analysis.discrepancies else ())}
+    return {
+        **_attributes(analysis.discrepancies, ("kind", "detail")),
+        "finding_ids": [sorted(row_of[place] for place in one.findings) for one in analysis.discrepancies],
+    }
+
+
 _Rows = Callable[[Analysis, Shown], Columns]
 _ROWS: dict[str, _Rows] = {
     "reports": _reports,
@@ -165,5 +186,7 @@ _ROWS: dict[str, _Rows] = {
     "sections": _sections,
     "findings": _findings,
     "measurements": _measurements,
+    "levels": _levels,
+    "discrepancies": _discrepancies,
     "statements": _statements,
 }

@@ -18,6 +18,8 @@ _PLACE = {name: place for place, name in enumerate(ORDER)}
 _PLACE_WITH_L6 = {name: place for place, name in enumerate(ORDER_WITH_L6)}
 _REGIONS = {"C": "cervical", "T": "thoracic", "L": "lumbar", "S": "sacral", "s": "sacral", "c": "sacral"}
 
+_ENDS_OF_REGIONS = {"cervical": ("C2", "T1"), "thoracic": ("T1", "L1"), "lumbar": ("L1", "S1")}
+
 
 def _order(*names: str) -> tuple[tuple[str, ...], dict[str, int]]:
     return (ORDER_WITH_L6, _PLACE_WITH_L6) if "L6" in names else (ORDER, _PLACE)
@@ -98,3 +100,9 @@ def region_of(level: str) -> str | None:
     if level not in _DISCS and level not in _VERTEBRAE:
         return None
     return _REGIONS[level[0]]
+
+
+def discs_of(region: str) -> tuple[str, ...]:
+    """Return the discs of a region from the head down: C2-C3 to C7-T1, T1-T2 to T12-L1, L1-L2 to L5-S1, sacral none."""
+    first, last = _ENDS_OF_REGIONS.get(region, ("", ""))
+    return discs_between(first, last)

@@ -99,10 +99,10 @@ def resolve(
     groups = 0
     for sentence, reading, mentions in placed:
         region = sections[sentence.section_id].region or (study.regions[0] if len(study.regions) == 1 else None)
-        numbers = {number: groups + n for n, number in enumerate(dict.fromkeys(m.group for m, _ in mentions))}
+        numbers = {key: groups + n for n, key in enumerate(dict.fromkeys(_lesion(m) for m, _ in mentions))}
         groups += len(numbers)
         rows = [
-            _finding(mention, numbers[mention.group], level, spot, sentence, region)
+            _finding(mention, numbers[_lesion(mention)], level, spot, sentence, region)
             for mention, spot in mentions
             for level in (_at_operated(spot, operated) or ("",))
         ]
@@ -306,6 +306,11 @@ def _operated(placed: Sequence[tuple[Sentence, Parsed, list[tuple[Mention, Spot]
 
 def _at_operated(spot: Spot, operated: tuple[str, ...]) -> tuple[str, ...]:
     return operated if spot.rule_id is not None and spot.rule_id.startswith("LVL-22-OP") and operated else spot.levels
+
+
+def _lesion(mention: Mention) -> tuple[int, str]:
+    """Return what the rows of one mention share: the phrase, and its type where it states several ("L1-2: Normal")."""
+    return mention.group, mention.finding_type
 
 
 def _finding(

@@ -41,8 +41,12 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "reason": ("stated",),
     "described": ("seen",),
     "boundary": ("clause",),
+    "amendment": ("corrected",),
+    "reference": ("above",),
 }
 _FROM_EXAMS = ("numbering", "quality")
+# Words of this file that other stages look for.
+_ELSEWHERE = frozenset({"amendment", "reference"})
 # Fields that by themselves say nothing; a sentence with no other is done at once.
 _PASSIVE = frozenset({"object", "purpose", "assessment", "ordinary", "reason", "described", "boundary"})
 _LEADING = frozenset({"purpose", "condition", "reason"})
@@ -103,7 +107,8 @@ def compile_rules(lexicon: Lexicon) -> StatementRules:
     faults = list(_faults(rows))
     if faults:
         raise LexiconError("\n".join(faults))
-    rows = (*rows, *(row for row in lexicon.phrases("exams") if row.field in _FROM_EXAMS))
+    exams = (row for row in lexicon.phrases("exams") if row.field in _FROM_EXAMS)
+    rows = (*(row for row in rows if row.field not in _ELSEWHERE), *exams)
     return StatementRules(PhraseBook(rows), PhraseBook(row for row in rows if row.field not in _PASSIVE))
 
 
