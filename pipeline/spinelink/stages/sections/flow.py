@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from spinelink.layout import Line
 from spinelink.stages.sections.marks import Mark, dictated, opening, within
 from spinelink.stages.sections.rules import SectionRules
-from spinelink.stages.sections.titles import is_title_words, looks_like_title
+from spinelink.stages.sections.titles import is_title_words, looks_like_title, part_label
 
 BEFORE_BODY = frozenset({"", "exam", "indication", "comparison", "technique"})
 """Categories that stand before the body of a report; "" is the category before any section."""
@@ -22,7 +22,11 @@ _SHORT_LINE = 40
 
 @dataclass(slots=True)
 class Opening:
-    """A section as far as its beginning tells; `bare` marks one opened by a label alone on its line."""
+    """A section as far as its beginning tells.
+
+    `bare` marks one opened by a label alone on its line, `part` one opened by the label of a part of the body in a
+    report that is not of the spine alone.
+    """
 
     category: str
     start: int
@@ -31,11 +35,15 @@ class Opening:
     heading: bool
     regions: tuple[str, ...] = ()
     bare: bool = False
+    part: bool = False
 
 
 @dataclass
 class _Page:
-    """The lines of a report with their marks, and for each line whether a heading of findings follows in its study."""
+    """The lines of a report with their marks, and for each line whether a heading of findings follows in its study.
+
+    `combined` says that the titles name the spine and another part of the body.
+    """
 
     text: str
     rules: SectionRules
@@ -44,6 +52,7 @@ class _Page:
     others: list[list[Mark]]
     body_follows: list[bool] = field(default_factory=list)
     impression_follows: list[bool] = field(default_factory=list)
+    combined: bool = False
 
 
 def openings(text: str, lines: list[Line], rules: SectionRules) -> list[Opening]:
@@ -70,9 +79,18 @@ def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
         ]
         if len({mark.block.category for marks in spoken for mark in marks}) > 1:
             others = spoken
-    page = _Page(text, rules, lines, firsts, others)
+    page = _Page(text, rules, lines, firsts, others, combined=_is_combined(text, lines, firsts, rules))
     _look_ahead(page)
     return page
+
+
+def _is_combined(text: str, lines: list[Line], firsts: list[Mark | None], rules: SectionRules) -> bool:
+    titles = [
+        text[line.start : line.end]
+        for line, first in zip(lines, firsts, strict=True)
+        if first and (first.kind == "title" or (first.kind == "block" and first.block.category == "exam"))
+    ]
+    return any(map(rules.names_elsewhere, titles)) and any(map(rules.regions_of, titles))
 
 
 def _marks_of(text: str, line: Line, rules: SectionRules) -> tuple[Mark | None, list[Mark]]:
@@ -119,7 +137,9 @@ class _Walk:
         """Open what a line opens."""
         first = self.page.firsts[index]
         was_fresh = self.fresh
-        if first is None or not self._open_mark(first, index):
+        if self._open_part(index):
+            pass
+        elif first is None or not self._open_mark(first, index):
             self._plain(index, self.page.lines[index].start)
         elif first.kind == "title" and not first.alone:
             self._after_title(index, first.body)
@@ -127,6 +147,23 @@ class _Walk:
             self._open_block(mark, index)
         if self.fresh and was_fresh:
             self.fresh = False
+
+    def _open_part(self, index: int) -> bool:
+        """Open findings of one part of the body where the report is of several."""
+        page, line, first = self.page, self.page.lines[index], self.page.firsts[index]
+        if not page.combined or self.category in (*_REQUEST, "other"):
+            return False
+        if first and (first.kind == "block" or (first.kind == "title" and (first.alone or not self.seen_body))):
+            return False
+        body = part_label(page.text, line, page.rules)
+        if body < 0:
+            return False
+        category = self.category if self.category in ("impression", "addendum") else "findings"
+        regions = page.rules.regions_of(page.text[line.start : body])
+        self.found.append(Opening(category, line.start, body, True, True, regions, body >= line.end, part=True))
+        self.category, self.seen_body = category, True
+        self.fresh = self.interrupted = False
+        return True
 
     def _after_title(self, index: int, start: int) -> None:
         """Read what follows a title on its own line."""

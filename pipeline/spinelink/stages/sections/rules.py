@@ -75,6 +75,10 @@ class SectionRules:
         named = (self.regions.get(word, ()) for word in re.split(r"[^a-z]+", label.lower()))
         return tuple(dict.fromkeys(region for regions in named for region in regions))
 
+    def names_elsewhere(self, label: str) -> bool:
+        """Say whether a label or title names a part of the body that is not the spine."""
+        return any(self.regions.get(word) == () for word in re.split(r"[^a-z]+", label.lower()))
+
     def cue_count(self, category: str, text: str, start: int, end: int) -> int:
         """Return how many cues of a category stand in `text[start:end]`."""
         return sum(1 for _ in self.cues[category].finditer(text, start, end))
