@@ -46,7 +46,7 @@ _SEAMS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("sacral", "lumbar", frozenset({"S1", "S1-S2", "S2", "sacrum"})),
 )
 _SEAM_LEVELS = frozenset().union(*(seam for _, _, seam in _SEAMS))
-_SIGNS_NEEDED = 2
+_SPINE_WORDS_NEEDED = 2
 _LEVELS_NEEDED_BESIDE = 3
 
 
@@ -161,15 +161,15 @@ def _reads_as_spine(hits: Sequence[Hit], levels: frozenset[str], *, beside: bool
     """Tell whether a body is that of a spine report whose exam and title do not say so.
 
     Words and levels of the spine are no fewer than words of other parts of the body: a chest study mentions a vertebra
-    in passing. Two different ones are enough where the exam names no part; an exam of another part (`beside`) needs
-    three levels and disc words.
+    in passing. One level or two different words are enough where the exam names no part; an exam of another part
+    (`beside`) needs three levels and disc words.
     """
     of_spine = [hit.row for hit in hits if hit.row.field in ("region", "spine_word") or hit.row.value == "spine"]
     if len(hits) - len(of_spine) > len(of_spine) + len(levels):
         return False
     if beside:
         return len(levels) >= _LEVELS_NEEDED_BESIDE and any(word.value == "disc" for word in of_spine)
-    return len(set(of_spine)) + len(levels) >= _SIGNS_NEEDED
+    return bool(levels) or len(set(of_spine)) >= _SPINE_WORDS_NEEDED
 
 
 def _title(text: str, titles: Sequence[Section], hits: Sequence[Hit]) -> str | None:
