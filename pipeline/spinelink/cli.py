@@ -302,12 +302,7 @@ def _floors(_ctx: click.Context, _param: click.Parameter, pairs: tuple[str, ...]
 @cli.command(epilog=EXIT_CODES)
 @click.argument("gold", type=click.Path(path_type=Path))
 @click.argument("run", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--by",
-    type=click.Choice(["type", "source"]),
-    multiple=True,
-    help="Add the strict figures of each finding type or source; may be repeated.",
-)
+@click.option("--by", type=click.Choice(["type", "source"]), multiple=True, help="Add strict figures; may be repeated.")
 @click.option(
     "--misses",
     type=click.IntRange(min=0),
