@@ -19,9 +19,11 @@ import yaml
 
 from spinelink import lexicon, schemas
 from spinelink.cli import cli as command
+from spinelink.evaluate import evaluate, render
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH = 100
+LEAST_OF_A_GROUP = 20
 MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 EXAMPLE = re.compile(r"<!-- example: report -->\n```text\n(.*?)```", re.DOTALL)
 EXAMPLE_COLUMNS = ("finding_type", "level", "side", "severity", "assertion", "section", "evidence")
@@ -79,8 +81,11 @@ def columns(_: Path | None) -> str:
 
 
 def gold(_: Path | None) -> str:
-    """Return the figures on the gold set that is shipped."""
-    return _evaluation(ROOT / "corpora" / "gold")
+    """Return the figures on every gold set that is shipped, each under its name."""
+    folders = sorted(path.parent for path in (ROOT / "corpora").glob("*/gold.jsonl"))
+    sets = [folder for folder in folders if (folder / "reports.jsonl").is_file()]
+    heads = [f"### corpora/{folder.name}\n\n[What it is](../corpora/{folder.name}/README.md); " for folder in sets]
+    return "\n\n".join(head + _evaluation(folder) for head, folder in zip(heads, sets, strict=True))
 
 
 def development(folder: Path | None) -> str | None:
@@ -89,9 +94,12 @@ def development(folder: Path | None) -> str | None:
 
 
 def _evaluation(folder: Path) -> str:
+    """Return how many reports a gold set has, and its figures."""
     with tempfile.TemporaryDirectory() as out:
         _spinelink("run", str(folder / "reports.jsonl"), "--out", out, "--overwrite", "--quiet")
-        return f"```text\n{_spinelink('evaluate', str(folder / 'gold.jsonl'), out).rstrip()}\n```"
+        found = evaluate(folder / "gold.jsonl", Path(out))
+    figures = render(found, by=("type", "source"), least=LEAST_OF_A_GROUP)
+    return f"{found.reports} reports.\n\n```text\n{figures.rstrip()}\n```"
 
 
 def discrepancies(_: Path | None) -> str:

@@ -51,7 +51,7 @@ def records(demo: Path) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize("name", ["demo", "discrepancies", "gold"])
+@pytest.mark.parametrize("name", ["demo", "discrepancies", "gold", "other"])
 def test_each_folder_says_where_it_comes_from_and_its_licence(root: Path, name: str) -> None:
     text = (root / "corpora" / name / "README.md").read_text(encoding="utf-8")
     assert "**Provenance.** Written for this project" in text

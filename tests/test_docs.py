@@ -78,6 +78,14 @@ def test_generated_parts_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("corpora/*/gold.jsonl")), ids=lambda path: path.parent.name)
+def test_every_gold_set_is_measured_in_the_manual(path: Path) -> None:
+    page = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    found = re.search(rf"^### corpora/{path.parent.name}\n(.*?)```\n", page, re.DOTALL | re.MULTILINE)
+    assert found
+    assert f"; {len(path.read_text(encoding='utf-8').splitlines())} reports." in found[1]
+
+
 @pytest.mark.parametrize("name", list(schemas.tables()))
 def test_every_table_is_in_the_manual(name: str) -> None:
     assert f"\n## {name}\n" in (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")

@@ -18,7 +18,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spinelink.errors import EvaluationError
-from spinelink.evaluate import ATTRIBUTES, Evaluation, Score, check_floors, evaluate, render
+from spinelink.evaluate import (
+    ATTRIBUTES,
+    IMPORTANT,
+    POOL,
+    Evaluation,
+    Score,
+    Share,
+    check_floors,
+    evaluate,
+    render,
+)
 
 SCORER = Path(__file__).resolve().parents[2] / "shared" / "gold" / "score.py"
 needs_scorer = pytest.mark.skipif(not SCORER.is_file(), reason="the shared scorer is not beside this checkout")
@@ -257,7 +267,7 @@ def test_disagreements_have_the_words_of_gold_and_of_the_run(mixed: Evaluation) 
 
 
 def test_text_form(mixed: Evaluation) -> None:
-    lines = render(mixed, by="type", disagreements=1).splitlines()
+    lines = render(mixed, by=["type"], disagreements=1).splitlines()
     assert lines[0].split() == ["P", "R", "F1", "95", "%", "interval", "shared", "extra", "missed"]
     assert lines[4].split() == ["findings", "strict", *["0.333"] * 3, "0.333", "-", "0.333", "1", "2", "2"]
     assert "zone" in lines[8]
@@ -265,7 +275,7 @@ def test_text_form(mixed: Evaluation) -> None:
 
 
 def test_markdown_form_escapes_bars(mixed: Evaluation) -> None:
-    text = render(mixed, "markdown", by="source", disagreements=9)
+    text = render(mixed, "markdown", by=["source"], disagreements=9)
     tables = [block.splitlines() for block in text.strip().split("\n\n")]
     assert len(tables) == 4
     assert {line.replace("\\|", "").count("|") for line in tables[-1]} == {5}
@@ -339,3 +349,100 @@ def test_run_that_is_broken(tmp_path: Path) -> None:
     with pytest.raises(EvaluationError, match="findings: cannot be read") as raised:
         evaluate(gold, run)
     assert "\n" not in str(raised.value)
+
+
+EXTRUSION = fact("disc_extrusion", "L5-S1", "left", "severe")
+ROOT = fact("nerve_root_involvement", "L5-S1", "left", effect="compression")
+SLIP = fact("spondylolisthesis", "L4-L5", grade="2")
+MODIC = fact("endplate_change", "L4-L5", subtype="modic_1")
+CANAL = fact("central_canal_stenosis", "L4-L5", "", "mild", "possible")
+RECESS = fact("lateral_recess_stenosis", "L4-L5", "bilateral", "mild")
+
+IMPORTANT_CASES: dict[str, tuple[list[Row], list[Row], dict[str, tuple[int, int]]]] = {
+    "each_of_the_six": (
+        [EXTRUSION, ROOT, SLIP, MODIC, CANAL, RECESS],
+        [EXTRUSION, ROOT, SLIP, MODIC, CANAL, RECESS],
+        {**{name: (1, 1) for name in IMPORTANT}, POOL: (6, 6)},
+    ),
+    "side_and_severity_do_not_count": (
+        [EXTRUSION],
+        [{**EXTRUSION, "side": "right", "severity": "", "assertion": "possible"}],
+        {"disc extrusion": (1, 1), POOL: (1, 1)},
+    ),
+    "denied_is_lost": (
+        [EXTRUSION],
+        [{**EXTRUSION, "assertion": "absent"}],
+        {"disc extrusion": (0, 1), POOL: (0, 1)},
+    ),
+    "another_level_is_lost": (
+        [EXTRUSION],
+        [{**EXTRUSION, "level": "L4-L5"}],
+        {"disc extrusion": (0, 1), POOL: (0, 1)},
+    ),
+    "a_root_only_touched_is_lost": (
+        [ROOT],
+        [{**ROOT, "effect": "contact"}],
+        {"nerve root displaced or compressed": (0, 1), POOL: (0, 1)},
+    ),
+    "a_slip_of_two_grades_counts_by_the_lower": (
+        [{**SLIP, "grade": "1-2"}, {**SLIP, "level": "L5-S1", "grade": "2-3"}],
+        [],
+        {"spondylolisthesis of grade 2 or more": (0, 1), POOL: (0, 1)},
+    ),
+    "said_twice_counts_once": (
+        [RECESS, {**RECESS, "side": "left", "section": "impression"}],
+        [RECESS],
+        {"lateral recess stenosis": (1, 1), POOL: (1, 1)},
+    ),
+    "others_do_not_count": (
+        [
+            fact("disc_protrusion", "L5-S1"),
+            {**ROOT, "effect": "contact"},
+            {**MODIC, "subtype": "modic_2"},
+            {**EXTRUSION, "assertion": "absent"},
+        ],
+        [],
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("gold_facts", "mine", "shares"), IMPORTANT_CASES.values(), ids=IMPORTANT_CASES)
+def test_important_findings(
+    gold_facts: list[Row], mine: list[Row], shares: dict[str, tuple[int, int]], tmp_path: Path
+) -> None:
+    gold = write_gold(tmp_path, [record("a-1", gold_facts)])
+    evaluation = evaluate(gold, write_run(tmp_path, [told("a-1", one) for one in mine]))
+    assert {name: (share.right, share.named) for name, share in evaluation.important.items()} == shares
+
+
+@pytest.mark.parametrize(
+    ("right", "named", "interval"),
+    [
+        pytest.param(81, 263, (0.2553, 0.3662), id="many"),
+        pytest.param(15, 148, (0.0624, 0.1605), id="few"),
+        pytest.param(0, 20, (0.0, 0.1611), id="none"),
+        pytest.param(20, 20, (0.8389, 1.0), id="all"),
+    ],
+)
+def test_interval_of_a_share(right: int, named: int, interval: tuple[float, float]) -> None:
+    """Values of Newcombe, Statistics in Medicine 1998, table I, method 3."""
+    assert tuple(round(bound, 4) for bound in Share(right, named).interval) == interval
+
+
+def test_important_findings_stand_in_the_text(tmp_path: Path) -> None:
+    gold = write_gold(tmp_path, [record("a-1", [EXTRUSION, {**EXTRUSION, "level": "L4-L5"}])])
+    text = render(evaluate(gold, write_run(tmp_path, [told("a-1", EXTRUSION)])))
+    assert re.search(r"^disc extrusion +1/2 +0\.500 +0\.095 - 0\.905$", text, re.MULTILINE)
+    assert re.search(r"^lateral recess stenosis +0/0 +- +-$", text, re.MULTILINE)
+    assert re.search(r"^all six +1/2 +0\.500 ", text, re.MULTILINE)
+
+
+def test_small_groups_can_be_left_out(tmp_path: Path) -> None:
+    findings = [fact("disc_bulge", level) for level in ("L3-L4", "L4-L5")]
+    gold = write_gold(tmp_path, [record("a-1", [*findings, EXTRUSION])])
+    text = render(evaluate(gold, write_run(tmp_path, [])), by=["type", "source"], least=2)
+    groups = text[text.index("strict, by type") :]
+    assert "disc_bulge" in groups
+    assert "disc_extrusion" not in groups
+    assert re.search(r"^a  ", groups, re.MULTILINE)

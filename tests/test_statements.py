@@ -18,7 +18,17 @@ from spinelink.stages.statements import StatementRules, blocks_findings, compile
 OF_OTHER_STAGES = ("amendment", "reference")
 ROWS = [row for row in lexicon.shipped().phrases("statements") if row.field not in OF_OTHER_STAGES]
 OF_EXAMS = [row for row in lexicon.shipped().phrases("exams") if row.field in ("numbering", "quality")]
-BLOCKING = ("purpose", "condition", "boilerplate", "prevalence", "unassessed", "limit", "assessment", "reason")
+BLOCKING = (
+    "purpose",
+    "condition",
+    "boilerplate",
+    "prevalence",
+    "unassessed",
+    "limit",
+    "assessment",
+    "reason",
+    "acquired",
+)
 
 Said = list[tuple[str, str | None]]
 
@@ -179,6 +189,15 @@ BLOCKED = {
     "suggesting": "Low signal on T1 and T2 suggesting calcification.",
     "ct_is_limited": "CT is limited for disc herniation.",
     "communicated": "Severe cord compression was discussed with the on call team.",
+    "code": "[M51.26 Other intervertebral disc displacement]",
+    "code_of_a_procedure": "[72148 MRI lumbar spine, disc herniation]",
+    "key": "[Grade 1 = mild, grade 2 = moderate stenosis]",
+    "acquired_for": "Axial images were obtained [for evaluation of canal stenosis.]",
+    "method": "Supine [MRI may underestimate spondylolisthesis.]",
+    "in_a_study": "[In a study of asymptomatic adults, 69% had a disc bulge.]",
+    "prevalence_in_brackets": "[Disc bulge (64%)]",
+    "code_after_a_finding": "Lumbar spinal stenosis (M48.061).",
+    "diameter": "AP diameter = 9 mm, severe stenosis.",
     "slip": "Grade 1 spondylolisthesis, 25% slip.",
     "height_loss": "T8 fracture with 40% height loss.",
     "canal_share": "Disc protrusion 30% of the canal.",

@@ -69,6 +69,7 @@ FORMS: Mapping[str, str] = {
     "spoken": "the same, known without a colon too",
     "body": "heading of a conclusion, or of the body where a conclusion follows",
     "request": "heading of a conclusion, or of the request where the body follows",
+    "passing": "heading of a section that ends with its paragraph, after which the section before goes on",
     "cued": "heading that opens a section only where a cue of its category stands under it",
     "modality": "word of titles that names how the study was made",
     "region": "word of titles that names what was imaged, region:lumbar",

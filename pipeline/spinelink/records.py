@@ -48,7 +48,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A stretch of a report: `start` is where its heading begins, `body` where the text after the heading does."""
+    """A stretch of a report: `start` is where its heading begins, `body` where the text after the heading does.
+
+    `elsewhere` marks what a report of several studies says of a part of the body that is not the spine.
+    """
 
     section_id: int
     category: str
@@ -58,6 +61,7 @@ class Section:
     body: int
     end: int
     region: str | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,15 @@ def resolve(
 ) -> tuple[list[Finding], list[Measurement]]:
     """Return the findings and measurements of a report; `parsed` runs beside `sentences`, None where none was read.
 
-    Findings come in the order of the text. A report that is not of the spine has none.
+    Findings come in the order of the text. A report that is not of the spine has none, and a report of several studies
+    none from what it says of other parts of the body.
     """
     if not study.is_spine:
         return [], []
     placed = [
         (sentence, reading, list(_placed(reading, sentence, reader, rules)))
         for sentence, reading, reader in _read(text, sentences, parsed)
+        if not sections[sentence.section_id].elsewhere
     ]
     operated = _operated(placed)
     findings: list[Finding] = []

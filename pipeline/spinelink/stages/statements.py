@@ -38,6 +38,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "ordinary": ("none", "refusal"),
     "boilerplate": ("sentence", "rest"),
     "prevalence": ("noun",),
+    "acquired": ("technique",),
     "reason": ("stated",),
     "described": ("seen",),
     "boundary": ("clause",),
@@ -53,7 +54,11 @@ _LEADING = frozenset({"purpose", "condition", "reason"})
 _GENERAL = frozenset({"further_imaging", "further_evaluation", "specialist_referral"})
 _BREAK = re.compile(r"[;?]|\s[-\u2013\u2014]+\s|\*\*|//")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_SHARE = re.compile(r"\s{0,3}(?:\([^()]{0,80}\)\s{0,3})?[:,-]?\s{0,3}\d{1,3}\s?%\s{0,3}(?:[,;.)\n]|$)")
+_SHARE = re.compile(r"\s{0,3}(?:\([^()]{0,80}\)\s{0,3})?[:,(-]?\s{0,3}\d{1,3}\s?%\)?\s{0,3}(?:[,;.)\n]|$)")
+# "M51.26 Other intervertebral disc displacement": the words are the code's, not the reader's.
+_CODED = re.compile(r"[\s(*#-]*(?:[a-tv-z]\d[0-9a-b]\.[0-9a-z]{1,4}|\d{5})\b[\s:,-]*(?=[a-z])")
+# "Grade 1 = mild, grade 2 = moderate": a key, not a finding.
+_KEY = re.compile(r"(?:^|[\s;,:(])(?:[ivx]{1,3}|[0-9]|normal|mild|moderate|severe)\s?=\s?")
 _start = attrgetter("start")
 # No clause of prose is longer; what comes without any stop is read in pieces, in time linear in its length.
 _LONGEST_CLAUSE = 1000
@@ -149,7 +154,9 @@ def blocks_findings(sentence_text: str, rules: StatementRules) -> tuple[Span, ..
       "small aneurysm - please refer for surveillance". A reason given for it ("given the severe stenosis") is stated;
     - a condition of concern, with or without a recommendation: "if there is concern for infection";
     - what could not be judged: "evaluation for canal stenosis is limited", "stenosis cannot be assessed";
-    - general knowledge: prevalence lists, definitions, "in people without back pain".
+    - general knowledge: prevalence lists, definitions, keys of grades, "in people without back pain";
+    - what images were taken for ("axial images were obtained for evaluation of stenosis"), and the words of a code that
+      opens a sentence ("M51.26 Other intervertebral disc displacement").
 
     One question of a recommendation is a finding: where a sentence first describes something and then firmly asks for
     a test "to rule out X", X is the reader's own suspicion of what was described, and the words from "to rule out" on
@@ -158,6 +165,8 @@ def blocks_findings(sentence_text: str, rules: StatementRules) -> tuple[Span, ..
     conditional describes nothing and stays blocked whole.
     """
     folded = fold(sentence_text)
+    if _CODED.match(folded) or _KEY.search(folded):
+        return ((0, len(folded)),)
     clauses = list(_clauses(folded, 0, len(folded), rules))
     if not clauses:
         return ()
@@ -296,6 +305,10 @@ def _blocked(folded: str, clause: _Clause, hits: Sequence[Hit]) -> Iterator[Span
         yield min([calls[0].start, *leads]), _before_reason(clause, calls[0].end)
     for hit in clause.of("condition"):
         if hit.row.value == "concern":
+            yield hit.start, clause.end
+    acquired = clause.of("acquired")
+    for hit in clause.of("purpose"):
+        if acquired and hit.start >= acquired[0].end:
             yield hit.start, clause.end
     for hit in clause.of("unassessed"):
         yield max(clause.start, folded.rfind(",", clause.start, hit.start) + 1), hit.end

@@ -25,7 +25,7 @@ NUMBERINGS: tuple[str, ...] = ("transitional", "uncertain", "standard")
 QUALITY_LIMITS: tuple[str, ...] = ("motion", "artifact", "incomplete", "limited_sequences")
 
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "modality": MODALITIES,
+    "modality": (*MODALITIES, "spine", "densitometry"),
     "region": vocabulary.REGIONS,
     "contrast": CONTRASTS,
     "contrast_given": CONTRASTS,
@@ -33,7 +33,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "numbering": NUMBERINGS,
     "quality": ("none", *QUALITY_LIMITS),
     "spine_word": ("disc", "spine"),
+    "other_word": ("chest", "abdomen", "vessels", "neck", "head", "limb", "function", "common"),
 }
+_ANATOMY = frozenset({"region", "body_part", "spine_word", "other_word"})
 _NOT_BODY = frozenset({"exam", "indication", "comparison", "technique"})
 # Levels at the seam of two regions, which a study of the one shows without being a study of the other.
 _SEAMS: tuple[tuple[str, str, frozenset[str]], ...] = (
@@ -52,13 +54,13 @@ _LEVELS_NEEDED_BESIDE = 3
 class StudyRules:
     """The words of `exams.tsv`, ready to be found, and the level grammar for reports whose exam names no region.
 
-    `named` are the words of exam name, title and technique, `body` those that count anywhere, `spine` those that only
-    a spine report has.
+    `named` are the words of exam name, title and technique, `body` those that count anywhere, `anatomy` those that
+    reports of the spine and of other parts of the body are known by.
     """
 
     named: PhraseBook
     body: PhraseBook
-    spine: PhraseBook
+    anatomy: PhraseBook
     levels: LevelRules
 
 
@@ -75,9 +77,9 @@ def compile_rules(lexicon: Lexicon) -> StudyRules:
     if faults:
         raise LexiconError("\n".join(faults))
     return StudyRules(
-        named=PhraseBook(row for row in rows if row.field != "spine_word"),
+        named=PhraseBook(row for row in rows if row.field != "other_word"),
         body=PhraseBook(row for row in rows if row.field in ("numbering", "quality", "contrast_given")),
-        spine=PhraseBook(row for row in rows if row.field == "spine_word"),
+        anatomy=PhraseBook(row for row in rows if row.field in _ANATOMY),
         levels=compile_levels(lexicon),
     )
 
@@ -95,12 +97,13 @@ def study_of(report: Report, sections: Sequence[Section], sentences: Sequence[Se
     technique = _hits(rules.named, text, [section for section in sections if section.category == "technique"])
     rest = [section for section in sections if section.category not in _NOT_BODY]
     body = _hits(rules.body, text, rest)
-    regions, parts = _regions(named, sections), _values(named, "body_part")
-    is_spine = bool(regions) or "spine" in parts
+    regions = _regions(named, sections)
+    parts = _values(named, "body_part")
+    is_spine = _names_the_spine(named, parts, regions)
     if not regions:
         levels = _levels(report.text, sentences, rules)
         regions = _regions(technique, ()) or _regions_of_levels(levels)
-        is_spine = is_spine or _reads_as_spine(_hits(rules.spine, text, rest), levels, beside="other" in parts)
+        is_spine = is_spine or _reads_as_spine(_hits(rules.anatomy, text, rest), levels, beside="other" in parts)
     said = [*technique, *body]
     return Study(
         exam=report.exam or _title(report.text, titles, title_hits),
@@ -122,7 +125,8 @@ def _values(hits: Iterable[Hit], *fields: str) -> set[str]:
 
 
 def _first(hits: Iterable[Hit], field: str) -> str | None:
-    return next((hit.row.value for hit in hits if hit.row.field == field), None)
+    """Return the first value of the first row of a field; a modality may say too what part it shows."""
+    return next((hit.row.value.split("|")[0] for hit in hits if hit.row.field == field), None)
 
 
 def _regions(hits: Iterable[Hit], sections: Sequence[Section]) -> tuple[str, ...]:
@@ -143,17 +147,29 @@ def _contrast(named: Sequence[Hit], technique: Sequence[Hit], body: Sequence[Hit
     return None
 
 
-def _reads_as_spine(hits: Iterable[Hit], levels: frozenset[str], *, beside: bool) -> bool:
+def _names_the_spine(named: Sequence[Hit], parts: set[str], regions: Sequence[str]) -> bool:
+    """Tell whether exam and title name the spine; a bone densitometry of the lumbar spine shows nothing of it."""
+    modalities = _values(named, "modality")
+    if "densitometry" in modalities and modalities <= {"densitometry", "other"}:
+        return False
+    if regions or "spine" in parts | modalities:
+        return True
+    return "other" not in parts and bool(_values(named, "spine_word"))
+
+
+def _reads_as_spine(hits: Sequence[Hit], levels: frozenset[str], *, beside: bool) -> bool:
     """Tell whether a body is that of a spine report whose exam and title do not say so.
 
-    An exam of another part of the body (`beside`) needs three levels and disc words: a chest study mentions a vertebra
-    in passing. An exam that names no part needs a level and a disc word, or two words that only a spine report has.
+    Words and levels of the spine are no fewer than words of other parts of the body: a chest study mentions a vertebra
+    in passing. One level or two different words are enough where the exam names no part; an exam of another part
+    (`beside`) needs three levels and disc words.
     """
-    words = {hit.row for hit in hits}
-    speaks_of_discs = any(word.value == "disc" for word in words)
+    of_spine = [hit.row for hit in hits if hit.row.field in ("region", "spine_word") or hit.row.value == "spine"]
+    if len(hits) - len(of_spine) > len(of_spine) + len(levels):
+        return False
     if beside:
-        return speaks_of_discs and len(levels) >= _LEVELS_NEEDED_BESIDE
-    return (speaks_of_discs and bool(levels)) or len(words) >= _SPINE_WORDS_NEEDED
+        return len(levels) >= _LEVELS_NEEDED_BESIDE and any(word.value == "disc" for word in of_spine)
+    return bool(levels) or len(set(of_spine)) >= _SPINE_WORDS_NEEDED
 
 
 def _title(text: str, titles: Sequence[Section], hits: Sequence[Hit]) -> str | None:

@@ -22,6 +22,7 @@ def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
     found = openings(text, lines(text, 0, len(text)), rules)[:_MOST_SECTIONS]
     ends = [*(opening.start for opening in found[1:]), len(text)][: len(found)]
     regions = _regions(text, found, ends, rules)
+    elsewhere = _elsewhere(text, found, ends, rules)
     return tuple(
         Section(
             section_id=number,
@@ -32,8 +33,9 @@ def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
             body=_body(text, opening.body, end),
             end=end,
             region=region,
+            elsewhere=other,
         )
-        for number, (opening, end, region) in enumerate(zip(found, ends, regions, strict=True))
+        for number, (opening, end, region, other) in enumerate(zip(found, ends, regions, elsewhere, strict=True))
     )
 
 
@@ -67,6 +69,38 @@ def _regions(text: str, found: list[Opening], ends: list[int], rules: SectionRul
             after_title = False
         placed.append(own[0] if len(own) == 1 else None)
     return placed
+
+
+def _elsewhere(text: str, found: list[Opening], ends: list[int], rules: SectionRules) -> list[bool]:
+    """Return for each section whether it speaks of another part of the body: by its own label, else its study's title.
+
+    Only a report that names the spine too has such sections: the title alone does not outweigh the exam as ordered.
+    """
+    titles = [
+        _first_line(text, opening, end) if opening.category == "exam" or opening.part else ""
+        for opening, end in zip(found, ends, strict=True)
+    ]
+    named = [(bool(rules.regions_of(title)), rules.names_elsewhere(title)) for title in titles]
+    if not any(spine for spine, _ in named):
+        return [False] * len(found)
+    placed = []
+    force = after_title = False
+    for opening, (spine, other) in zip(found, named, strict=True):
+        if opening.category == "exam":
+            if spine or other:
+                force = other and not spine and (force or not after_title)
+            after_title = after_title or spine or other
+        else:
+            after_title = False
+        placed.append(other and not spine if opening.part else force)
+    return placed
+
+
+def _first_line(text: str, opening: Opening, end: int) -> str:
+    """Return the words of a title or label, which may begin on the line after its heading."""
+    start = _body(text, opening.body, end)
+    heading = text[opening.start : opening.body]
+    return heading if opening.part else f"{heading} {text[start : min(end, start + _FIRST_LINE)].partition(chr(10))[0]}"
 
 
 def _named(text: str, opening: Opening, end: int, rules: SectionRules) -> tuple[str, ...]:

@@ -6,23 +6,31 @@ ends at a blank line, unless the body of the report has a heading of its own fur
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 
 from spinelink.layout import Line
-from spinelink.stages.sections.marks import Mark, dictated, opening, within
+from spinelink.stages.sections.marks import Mark
+from spinelink.stages.sections.page import Page, read_page
 from spinelink.stages.sections.rules import SectionRules
-from spinelink.stages.sections.titles import is_title_words, looks_like_title
+from spinelink.stages.sections.titles import is_title_words, looks_like_title, part_label
 
 BEFORE_BODY = frozenset({"", "exam", "indication", "comparison", "technique"})
 """Categories that stand before the body of a report; "" is the category before any section."""
 _REQUEST = frozenset({"indication", "comparison", "technique"})
+_BODY = frozenset({"findings", "impression", "addendum"})
+_PAGE = re.compile(r"\bpage[ \t]{0,3}\d{1,3}[ \t]?(?:of|/)[ \t]?\d{1,3}\b", re.IGNORECASE)
 _LONGEST_PARAGRAPH = 1200
 _SHORT_LINE = 40
 
 
 @dataclass(slots=True)
 class Opening:
-    """A section as far as its beginning tells; `bare` marks one opened by a label alone on its line."""
+    """A section as far as its beginning tells.
+
+    `bare` marks one opened by a label alone on its line, `part` one opened by the label of a part of the body in a
+    report that is not of the spine alone.
+    """
 
     category: str
     start: int
@@ -31,95 +39,40 @@ class Opening:
     heading: bool
     regions: tuple[str, ...] = ()
     bare: bool = False
-
-
-@dataclass
-class _Page:
-    """The lines of a report with their marks, and for each line whether a heading of findings follows in its study."""
-
-    text: str
-    rules: SectionRules
-    lines: list[Line]
-    firsts: list[Mark | None]
-    others: list[list[Mark]]
-    body_follows: list[bool] = field(default_factory=list)
-    impression_follows: list[bool] = field(default_factory=list)
+    part: bool = False
 
 
 def openings(text: str, lines: list[Line], rules: SectionRules) -> list[Opening]:
     """Return the sections of a report by their beginnings, in order; every line belongs to the last one opened."""
-    page = _read(text, lines, rules)
+    page = read_page(text, lines, rules)
     walk = _Walk(page)
     for index in range(len(lines)):
         walk.line(index)
     return walk.found
 
 
-def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
-    """Return the page with its marks; only where no heading has a colon are dictated ones looked for."""
-    firsts: list[Mark | None] = []
-    others: list[list[Mark]] = []
-    for line in lines:
-        first, rest = _marks_of(text, line, rules)
-        firsts.append(first)
-        others.append(rest)
-    if not any(first and first.kind == "block" for first in firsts) and not any(others):
-        spoken = [
-            dictated(text, line, first.body if first else line.start, rules)
-            for line, first in zip(lines, firsts, strict=True)
-        ]
-        if len({mark.block.category for marks in spoken for mark in marks}) > 1:
-            others = spoken
-    page = _Page(text, rules, lines, firsts, others)
-    _look_ahead(page)
-    return page
-
-
-def _marks_of(text: str, line: Line, rules: SectionRules) -> tuple[Mark | None, list[Mark]]:
-    """Return what opens a line and the headings within it; a title may be run together with the heading after it."""
-    first = opening(text, line, rules)
-    if ":" not in text[line.start : line.end]:
-        return first, []
-    if first and first.kind != "unknown":
-        return first, within(text, line, first.body, rules)
-    inside = within(text, line, line.start, rules)
-    if inside and inside[0].start > line.start:
-        first = opening(text, line._replace(end=inside[0].start), rules)
-    return first, inside
-
-
-def _look_ahead(page: _Page) -> None:
-    body = impression = False
-    for first, rest in zip(reversed(page.firsts), reversed(page.others), strict=True):
-        page.body_follows.append(body)
-        page.impression_follows.append(impression)
-        for mark in [*reversed(rest), *([first] if first else [])]:
-            if mark.kind == "block" and mark.block.category == "findings":
-                body = True
-            elif mark.kind == "block" and mark.block.category == "impression":
-                body, impression = False, True
-            elif mark.kind == "title":
-                body = impression = False
-    page.body_follows.reverse()
-    page.impression_follows.reverse()
-
-
 class _Walk:
     """A walk down a page that opens sections; `category` is the one in force, "" before the first."""
 
-    def __init__(self, page: _Page) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
         self.found: list[Opening] = []
         self.category = ""
         self.seen_body = False
-        self.interrupted = False  # boilerplate stands within an impression
+        self.in_page_head = False
+        self.interrupted = ""  # the section that goes on after the boilerplate or page head in force, "" for none
         self.fresh = False  # the heading in force stands alone on its line and nothing has followed it
 
     def line(self, index: int) -> None:
         """Open what a line opens."""
         first = self.page.firsts[index]
         was_fresh = self.fresh
-        if first is None or not self._open_mark(first, index):
+        if self._is_page_head(index):
+            return
+        self._go_on(index)
+        if self._open_part(index):
+            pass
+        elif first is None or not self._open_mark(first, index):
             self._plain(index, self.page.lines[index].start)
         elif first.kind == "title" and not first.alone:
             self._after_title(index, first.body)
@@ -127,6 +80,50 @@ class _Walk:
             self._open_block(mark, index)
         if self.fresh and was_fresh:
             self.fresh = False
+
+    def _open_part(self, index: int) -> bool:
+        """Open findings of one part of the body where the report is of several."""
+        page, line, first = self.page, self.page.lines[index], self.page.firsts[index]
+        if not page.combined or self.category in (*_REQUEST, "other"):
+            return False
+        if first and (first.kind == "block" or (first.kind == "title" and (first.alone or not self.seen_body))):
+            return False
+        body = part_label(page.text, line, page.rules)
+        if body < 0:
+            return False
+        category = self.category if self.category in ("impression", "addendum") else "findings"
+        regions = page.rules.regions_of(page.text[line.start : body])
+        self._begin(Opening(category, line.start, body, True, True, regions, body >= line.end, part=True))
+        self.category, self.seen_body = category, True
+        self.fresh, self.interrupted = False, ""
+        return True
+
+    def _is_page_head(self, index: int) -> bool:
+        """Open or go on with the head or foot of a page within a report; it ends with its paragraph, or at the body."""
+        page, line, first = self.page, self.page.lines[index], self.page.firsts[index]
+        if _PAGE.search(page.text, line.start, line.end) and self.seen_body:
+            force = self.interrupted or self.category
+            self._open_plain("other", line.start)
+            self.interrupted, self.in_page_head = force, True
+            return True
+        if self.in_page_head:
+            of_body = first and first.kind == "block" and first.block.category in _BODY
+            self.in_page_head = not (line.gap or of_body or (first and first.kind == "level"))
+        return self.in_page_head
+
+    def _go_on(self, index: int) -> None:
+        """Go on with the section before once what interrupts it is over, where the line opens none of its own."""
+        line, first = self.page.lines[index], self.page.firsts[index]
+        if not self.interrupted or (first and first.kind in ("block", "title", "footer", "letter")):
+            return
+        if (line.gap and not self._is_boilerplate(index)) or (first and first.kind == "level"):
+            self._open_plain(self.interrupted, line.start)
+
+    def _begin(self, opening: Opening) -> None:
+        """Add a section; one that went on here takes its heading."""
+        if self.found and self.found[-1].start == opening.start:
+            self.found.pop()
+        self.found.append(opening)
 
     def _after_title(self, index: int, start: int) -> None:
         """Read what follows a title on its own line."""
@@ -159,11 +156,11 @@ class _Walk:
         return self._open_unknown(mark, index)
 
     def _open(self, mark: Mark, category: str, *, known: bool = True, bare: bool = False) -> bool:
-        self.found.append(Opening(category, mark.start, mark.body, known, True, mark.regions, bare))
+        self._begin(Opening(category, mark.start, mark.body, known, True, mark.regions, bare))
         self.category = category
         self.seen_body |= category in ("findings", "impression")
         self.fresh = mark.alone and mark.kind != "title"
-        self.interrupted = False
+        self.interrupted = ""
         return True
 
     def _open_block(self, mark: Mark, index: int) -> bool:
@@ -175,7 +172,13 @@ class _Walk:
             category = "findings"
         if block.request and not self.seen_body and page.body_follows[index]:
             category = "indication"
-        return self._open(mark, category)
+        if category == "findings" and page.rules.cue_count("other", page.text, mark.start, mark.body):
+            return False
+        force = self.category
+        self._open(mark, category)
+        if block.passing and force != "other":
+            self.interrupted = force
+        return True
 
     def _title_stands(self, mark: Mark, index: int) -> bool:
         """Say whether a title opens a study here, rather than name a prior one or an advised one."""
@@ -232,10 +235,10 @@ class _Walk:
         return self._open(mark, category, known=False)
 
     def _open_plain(self, category: str, start: int) -> bool:
-        self.found.append(Opening(category, start, start, True, False))
+        self._begin(Opening(category, start, start, True, False))
         self.category = category
         self.seen_body |= category in ("findings", "impression")
-        self.fresh = self.interrupted = False
+        self.fresh, self.interrupted = False, ""
         return True
 
     def _plain(self, index: int, start: int, *, follows_title: bool = False) -> None:
@@ -267,16 +270,10 @@ class _Walk:
             self._open_plain(told, start)
 
     def _plain_in_body(self, index: int, start: int) -> None:
-        """Set boilerplate after an impression apart; a paragraph after it that is none goes on with the impression."""
-        line = self.page.lines[index]
-        if not line.gap or (self.category != "impression" and not self.interrupted):
-            return
-        boilerplate = self._is_boilerplate(index)
-        if boilerplate and not self.interrupted:
+        """Set boilerplate after an impression apart, which goes on after it."""
+        if self.page.lines[index].gap and self.category == "impression" and self._is_boilerplate(index):
             self._open_plain("other", start)
-            self.interrupted = True
-        elif self.interrupted and not boilerplate:
-            self._open_plain("impression", start)
+            self.interrupted = "impression"
 
     def _open_title(self, index: int, start: int) -> None:
         end = self.page.lines[index].end

@@ -20,13 +20,15 @@ class Block(NamedTuple):
     """A heading: the category it opens, and how it depends on what stands around it.
 
     `body` is the report's body where a conclusion follows ("Interpretation"); `request` is part of the request where
-    the body follows ("Diagnosis"); `cued` opens only where the paragraph holds a cue of its category ("Note").
+    the body follows ("Diagnosis"); `cued` opens only where the paragraph holds a cue of its category ("Note");
+    `passing` ends with its paragraph, after which the section before goes on ("Stenosis grading").
     """
 
     category: str
     body: bool = False
     request: bool = False
     cued: bool = False
+    passing: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,10 @@ class SectionRules:
         named = (self.regions.get(word, ()) for word in re.split(r"[^a-z]+", label.lower()))
         return tuple(dict.fromkeys(region for regions in named for region in regions))
 
+    def names_elsewhere(self, label: str) -> bool:
+        """Say whether a label or title names a part of the body that is not the spine."""
+        return any(self.regions.get(word) == () for word in re.split(r"[^a-z]+", label.lower()))
+
     def cue_count(self, category: str, text: str, start: int, end: int) -> int:
         """Return how many cues of a category stand in `text[start:end]`."""
         return sum(1 for _ in self.cues[category].finditer(text, start, end))
@@ -85,7 +91,7 @@ def compile_rules(lexicon: Lexicon) -> SectionRules:
     blocks: dict[str, Block] = {}
     for row in (row for form in ("block", "spoken", "cued") for row in with_form(lexicon, form)):
         forms = row.form.split()
-        block = Block(row.category, "body" in forms, "request" in forms, "cued" in forms)
+        block = Block(row.category, *(form in forms for form in ("body", "request", "cued", "passing")))
         blocks |= {wording(spelling): block for spelling in expand(row.term)}
     regions = {
         spelling: () if name == "elsewhere" else tuple(name.split("+"))

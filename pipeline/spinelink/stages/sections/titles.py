@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from spinelink.layout import MARKS
+from spinelink.layout import MARKS, Line
 from spinelink.stages.sections.rules import SectionRules
 
 _TOKEN = re.compile(r"[A-Za-z0-9][\w/+.'-]*|\([^()\n]{0,60}\)|[^\s\w]")
 _PASSING = frozenset(",-–—/&+()*_|")  # noqa: RUF001
 _NUMBER = re.compile(r"\d[\d/.:,-]*(?:st|nd|rd|th|t|x)?")
 _LONGEST = 200
+_MOST_PART_WORDS = 6
 _MOST_WORDS = 30
 
 
@@ -79,6 +80,24 @@ def _is_title_word(word: str, rules: SectionRules) -> bool:
         return True
     pieces = re.split(r"[-/+.]", word)
     return len(pieces) > 1 and all(not piece or piece in rules.words or piece.isdigit() for piece in pieces)
+
+
+def part_label(text: str, line: Line, rules: SectionRules) -> int:
+    """Return where the text goes on after a label of a part of the body ("HEAD:", "CT CERVICAL SPINE"), -1 for none.
+
+    A label is made of parts of the body, the spine's regions among them, and of modalities alone; it ends in a colon
+    or stands alone on its line.
+    """
+    colon = text.find(":", line.start, line.end)
+    end = colon if colon > 0 else line.end
+    label = text[line.start : end].strip(MARKS)
+    words = [word for word in re.split(r"[^a-z]+", label.lower()) if word not in ("", "and", "of", "the", "findings")]
+    if not words or len(words) > _MOST_PART_WORDS or label.endswith("."):
+        return -1
+    named = [word for word in words if word in rules.regions or word == "spine"]
+    if not named or any(word not in named and not _is_modality(word, rules) for word in words):
+        return -1
+    return colon + 1 if colon > 0 else line.end
 
 
 def is_region(label: str, rules: SectionRules) -> bool:
