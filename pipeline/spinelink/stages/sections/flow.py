@@ -56,23 +56,28 @@ def openings(text: str, lines: list[Line], rules: SectionRules) -> list[Opening]
 
 
 def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
-    """Return the page with its marks; only where no heading has a colon are dictated ones looked for."""
+    """Return the page with its marks; only where no heading of the report has a colon are dictated ones looked for."""
     firsts: list[Mark | None] = []
     others: list[list[Mark]] = []
     for line in lines:
         first, rest = _marks_of(text, line, rules)
         firsts.append(first)
         others.append(rest)
-    if not any(first and first.kind == "block" for first in firsts) and not any(others):
+    if not any(_is_heading(mark) for first, rest in zip(firsts, others, strict=True) for mark in (first, *rest)):
         spoken = [
             dictated(text, line, first.body if first else line.start, rules)
             for line, first in zip(lines, firsts, strict=True)
         ]
         if len({mark.block.category for marks in spoken for mark in marks}) > 1:
-            others = spoken
+            others = [said or written for said, written in zip(spoken, others, strict=True)]
     page = _Page(text, rules, lines, firsts, others)
     _look_ahead(page)
     return page
+
+
+def _is_heading(mark: Mark | None) -> bool:
+    """Say whether a mark is a heading of the report itself, not one of its letterhead or of its signature."""
+    return mark is not None and mark.kind == "block" and mark.block.category not in ("exam", "other")
 
 
 def _marks_of(text: str, line: Line, rules: SectionRules) -> tuple[Mark | None, list[Mark]]:
