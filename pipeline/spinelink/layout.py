@@ -170,7 +170,7 @@ class Labels:
 
     def kind_alone(self, content: str) -> str:
         """Return what a line is that holds a label without colon, "" where it may be a finding."""
-        return "" if wording(content) in self.findings else self.kind(content)
+        return "" if self.findings.intersection(wording(content).split(" and ")) else self.kind(content)
 
     def _kind_of_parts(self, words: str) -> str:
         """Read a wording with prefixes ("visualized si joints") or of several labels ("bones and discs")."""

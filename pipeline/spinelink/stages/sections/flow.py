@@ -76,8 +76,10 @@ def _read(text: str, lines: list[Line], rules: SectionRules) -> _Page:
 
 
 def _is_heading(mark: Mark | None) -> bool:
-    """Say whether a mark is a heading of the report itself, not one of its letterhead or of its signature."""
-    return mark is not None and mark.kind == "block" and mark.block.category not in ("exam", "other")
+    """Say whether a mark is a written heading of the report itself, not of its letterhead or of its signature."""
+    if mark is None or mark.kind != "block" or mark.block.category in ("exam", "other"):
+        return False
+    return mark.colon or mark.alone
 
 
 def _marks_of(text: str, line: Line, rules: SectionRules) -> tuple[Mark | None, list[Mark]]:
@@ -117,6 +119,7 @@ class _Walk:
         self.found: list[Opening] = []
         self.category = ""
         self.seen_body = False
+        self.seen_impression = False
         self.interrupted = False  # boilerplate stands within an impression
         self.fresh = False  # the heading in force stands alone on its line and nothing has followed it
 
@@ -166,10 +169,14 @@ class _Walk:
     def _open(self, mark: Mark, category: str, *, known: bool = True, bare: bool = False) -> bool:
         self.found.append(Opening(category, mark.start, mark.body, known, True, mark.regions, bare))
         self.category = category
-        self.seen_body |= category in ("findings", "impression")
+        self._see(category)
         self.fresh = mark.alone and mark.kind != "title"
         self.interrupted = False
         return True
+
+    def _see(self, category: str) -> None:
+        self.seen_body |= category in ("findings", "impression")
+        self.seen_impression |= category == "impression"
 
     def _open_block(self, mark: Mark, index: int) -> bool:
         block, page = mark.block, self.page
@@ -220,7 +227,7 @@ class _Walk:
 
     def _open_level(self, mark: Mark, index: int) -> bool:
         """Open findings at a level heading where the request is still in force and no heading of findings follows."""
-        before = self.category in _REQUEST or (self.category == "other" and not self.seen_body)
+        before = self.category in _REQUEST or (self.category == "other" and not self.seen_impression)
         if not before or self.fresh or self.page.body_follows[index]:
             return False
         return self._open_plain("findings", mark.start)
@@ -239,7 +246,7 @@ class _Walk:
     def _open_plain(self, category: str, start: int) -> bool:
         self.found.append(Opening(category, start, start, True, False))
         self.category = category
-        self.seen_body |= category in ("findings", "impression")
+        self._see(category)
         self.fresh = self.interrupted = False
         return True
 
@@ -272,8 +279,13 @@ class _Walk:
             self._open_plain(told, start)
 
     def _plain_in_body(self, index: int, start: int) -> None:
-        """Set boilerplate after an impression apart; a paragraph after it that is none goes on with the impression."""
+        """Set boilerplate after an impression apart; a paragraph after it that is none goes on with the impression.
+
+        Findings go on after other matter, as long as no impression has closed them.
+        """
         line = self.page.lines[index]
+        if line.gap and self.category == "other" and not self.seen_impression and self._is_findings(index, start):
+            self._open_plain("findings", start)
         if not line.gap or (self.category != "impression" and not self.interrupted):
             return
         boilerplate = self._is_boilerplate(index)
@@ -327,8 +339,11 @@ class _Walk:
         page = self.page
         if page.rules.cue_count("findings", page.text, start, self._paragraph_end(index)):
             return False
-        titled = any(first and first.block.category == "exam" for first in page.firsts[index + 1 :])
-        return titled or page.body_follows[index]
+        marks = [first for first in page.firsts[index + 1 :] if first]
+        if any(mark.block.category == "exam" for mark in marks) or page.body_follows[index]:
+            return True
+        following = page.firsts[index + 1 : index + 2]
+        return bool(following and following[0] and following[0].block.category == "other")
 
     def _is_boilerplate(self, index: int) -> bool:
         start = self.page.lines[index].start

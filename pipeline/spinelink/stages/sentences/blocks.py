@@ -40,13 +40,14 @@ def width_of_wrap(text: str, lines: list[Line], rules: SentenceRules) -> int:
     if not seen:
         return 0
     widths = [line.width for line in lines]
+    best, found = 0, 0
     for margin in sorted({width for width in widths if _NARROWEST <= width <= _WIDEST}, reverse=True):
         wraps = sum(_FILLED * margin <= width <= margin < needed for width, needed in seen)
-        if wraps < _EVIDENCE and not (wraps == len(seen) and _small_letters_begin_no_other(text, lines)):
+        if wraps <= best or (wraps < _EVIDENCE and not (wraps == len(seen) and _is_lone(text, lines))):
             continue
         if _FEW * sum(width > margin for width in widths) <= _filled(text, lines, margin):
-            return margin
-    return 0
+            best, found = wraps, margin
+    return found
 
 
 def _filled(text: str, lines: list[Line], margin: int) -> int:
@@ -58,10 +59,11 @@ def _filled(text: str, lines: list[Line], margin: int) -> int:
     )
 
 
-def _small_letters_begin_no_other(text: str, lines: list[Line]) -> bool:
-    """Say whether just one line begins in small letters, and some in capitals."""
+def _is_lone(text: str, lines: list[Line]) -> bool:
+    """Say whether just one line begins in small letters, where statements begin in capitals and end in full stops."""
     first = [text[line.start] for line in lines]
-    return sum(map(str.islower, first)) == 1 and any(map(str.isupper, first))
+    ended = any(text[line.end - 1] == "." for line in lines)
+    return ended and sum(map(str.islower, first)) == 1 and any(map(str.isupper, first))
 
 
 def _breaks(text: str, lines: list[Line], rules: SentenceRules) -> list[tuple[int, int]]:
@@ -82,8 +84,8 @@ def _first_length(text: str, line: Line) -> int:
 
 
 def _goes_on(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
-    """Say whether a line seems to go on in the next: in small letters, after a sentence's start in capitals."""
-    if text[following.start].islower():
+    """Say whether a line seems to go on in the next: in small letters, in brackets, after a start in capitals."""
+    if text[following.start].islower() or text[following.start] == "(":
         return True
     content = text[line.start : line.end]
     if not content.isupper() or not text[following.start].isalpha():
@@ -121,11 +123,13 @@ def _small_word(text: str, line: Line) -> bool:
 
 def _is_linked(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
     """Say whether the words at a line's end or the next line's start bind the two: "with", a comma, "C6-"."""
-    if _hangs(text, line, rules):
+    if _hangs(text, line, rules) or text[following.start] == "(":
         return True
     head = _FIRST_WORD.match(text, following.start, following.end)
     if head is None or head[0].lower() not in rules.links:
         return False
+    if text.isupper():
+        return True
     small = head[0].islower() or (len(head[0]) > 6 and not text[following.start : following.end].isupper())
     return small and not is_label_alone(text[line.start : line.end], rules)
 
