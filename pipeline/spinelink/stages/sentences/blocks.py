@@ -18,6 +18,8 @@ _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
 _TERMINAL = ".!?:…"
 _JOINERS = ",&+/("
+_INSIDE = ",;(&"
+"""What a line begins with that goes on, and no other."""
 _WIDEST = 140
 _NARROWEST = 40
 _EVIDENCE = 2
@@ -85,12 +87,12 @@ def _first_length(text: str, line: Line) -> int:
 
 def _goes_on(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
     """Say whether a line seems to go on in the next: in small letters, in brackets, after a start in capitals."""
-    if text[following.start].islower() or text[following.start] == "(":
-        return True
+    if text[following.start].islower() or text[following.start] in _INSIDE:
+        return item_end(text, following.start, following.end) == following.start
     content = text[line.start : line.end]
     if not content.isupper() or not text[following.start].isalpha():
         return False
-    return ". " in content or _hangs(text, line, rules)
+    return ". " in content or _is_linked(text, line, following, rules)
 
 
 def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRules) -> bool:
@@ -123,7 +125,7 @@ def _small_word(text: str, line: Line) -> bool:
 
 def _is_linked(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
     """Say whether the words at a line's end or the next line's start bind the two: "with", a comma, "C6-"."""
-    if _hangs(text, line, rules) or text[following.start] == "(":
+    if _hangs(text, line, rules) or text[following.start] in _INSIDE:
         return True
     head = _FIRST_WORD.match(text, following.start, following.end)
     if head is None or head[0].lower() not in rules.links:

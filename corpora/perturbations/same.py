@@ -1,4 +1,4 @@
-"""Reports written another way: ways that must not change what they say, and ways that change it in a known manner.
+"""Reports written another way that says the same: case, spaces, wraps, dashes, spellings, headings, letterheads.
 
 Each is a pure function of a text, as a real feed does it: a wrap fills long lines and leaves templates alone, heading
 synonyms are those of the lexicon, a dash is exchanged in levels only.
@@ -20,8 +20,10 @@ Change = Callable[[str], str]
 PAIR = re.compile(r"(?<![A-Za-z0-9/])([CTDLS])(\d{1,2})[-–/]([CTDLS]?)(\d{1,2})(?![0-9/]|\.\d)")
 """Two vertebrae joined by a dash or slash; no list of MR sequences ("T1/T2/STIR")."""
 ORDER = ("C", 7), ("T", 12), ("L", 5), ("S", 5)
-_SPINE = [f"{letter}{number}" for letter, last in ORDER for number in range(1, last + 1)]
-_PLACE = {name: place for place, name in enumerate(_SPINE)}
+SPINE = [f"{letter}{number}" for letter, last in ORDER for number in range(1, last + 1)]
+"""The vertebrae from C1 to S5."""
+PLACE = {name: place for place, name in enumerate(SPINE)}
+"""Vertebra to its place in the spine."""
 
 BRITISH_TO_AMERICAN = (
     ("oedema", "edema"), ("haem", "hem"), ("tumour", "tumor"), ("centre", "center"), ("grey", "gray"),
@@ -120,7 +122,7 @@ def _joined(text: str, between: str, *, short: bool | None = None, pairs_only: b
     def write(match: re.Match[str]) -> str:
         letter, first, second_letter, last = match.groups()
         lower = second_letter or letter
-        if _is_sequence(match) or (pairs_only and not _is_pair(letter, first, lower, last)):
+        if is_sequence(match) or (pairs_only and not _is_pair(letter, first, lower, last)):
             return match[0]
         if short is None:
             shown = second_letter
@@ -131,7 +133,7 @@ def _joined(text: str, between: str, *, short: bool | None = None, pairs_only: b
     return PAIR.sub(write, text)
 
 
-def _is_sequence(match: re.Match[str]) -> bool:
+def is_sequence(match: re.Match[str]) -> bool:
     """Say whether "T1/T2" is a pair of MR sequences: between a plane before it and a signal behind it."""
     if match[0] not in ("T1/T2", "T1-T2"):
         return False
@@ -142,28 +144,25 @@ def _is_sequence(match: re.Match[str]) -> bool:
 
 def _is_pair(letter: str, first: str, lower: str, last: str) -> bool:
     letter, lower = letter.replace("D", "T"), lower.replace("D", "T")
-    upper = _PLACE.get(letter + first)
-    return upper is not None and _PLACE.get(lower + last) == upper + 1
+    upper = PLACE.get(letter + first)
+    return upper is not None and PLACE.get(lower + last) == upper + 1
 
 
 def _glued(text: str) -> str:
-    """Return a text in which lumbar pairs are written L45."""
-    return re.sub(r"(?<![A-Za-z0-9/])L([1-4])[-–/]L?([2-5])(?![0-9/]|\.\d)", _glue, text)
+    """Return a text in which lumbar pairs are written L45, where a colon or "at" keeps them from being codes."""
+    pair = r"L([1-4])[-–/]L?([2-5])(?![0-9/]|\.\d)"  # noqa: RUF001
+    return re.sub(rf"(?<=\b[Aa]t ){pair}|(?<![A-Za-z0-9/]){pair}(?=:)", _glue, text)
 
 
 def _glue(match: re.Match[str]) -> str:
-    return f"L{match[1]}{match[2]}" if int(match[2]) == int(match[1]) + 1 else match[0]
+    upper, lower = (group for group in match.groups() if group)
+    return f"L{upper}{lower}" if int(lower) == int(upper) + 1 else match[0]
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _like(written: str, word: str) -> str:
-    """Return a word in the case of another."""
-    return word.upper() if written.isupper() and len(written) > 1 else word.capitalize() if written[0].isupper() else word
-
-
-def _exchanged(text: str, words: Iterable[tuple[str, str]], *, whole: bool = False) -> str:
+def exchanged(text: str, words: Iterable[tuple[str, str]], *, whole: bool = False) -> str:
     """Return a text with words or their parts exchanged, each keeping its case."""
     into = dict(words)
     edge = r"\b" if whole else ""
@@ -217,10 +216,22 @@ def _on_own_line(text: str) -> str:
     return re.sub(rf"(?:{pattern.pattern}):[ \t]*(?=\S)", lambda m: f"{m[1]}:\n", text, flags=pattern.flags)
 
 
-def _bold(text: str) -> str:
-    """Return a text whose headings are bold as in Markdown."""
+def _marked(text: str, write: Callable[[str], str]) -> str:
+    """Return a text whose headings with a colon are written as `write` does."""
     pattern, _, _ = _headings()
-    return re.sub(rf"(?:{pattern.pattern}):", lambda m: f"**{m[1]}:**", text, flags=pattern.flags)
+    return re.sub(rf"(?:{pattern.pattern}):", lambda m: write(m[1]), text, flags=pattern.flags)
+
+
+def _small(text: str) -> str:
+    """Return a text whose headings at the beginning of lines are in small letters."""
+    pattern, _, _ = _headings()
+    return re.sub(rf"^(?:{pattern.pattern}):", lambda match: match[0].lower(), text, flags=pattern.flags)
+
+
+def _without_colon(text: str) -> str:
+    """Return a text whose headings stand alone on their lines, in capitals."""
+    pattern, _, _ = _headings()
+    return re.sub(rf"(?:{pattern.pattern}):[ \t]*\n?(?=.)", lambda m: f"{m[1].upper()}\n", text, flags=pattern.flags)
 
 
 # --- what must not change anything ------------------------------------------------------------------------------------
@@ -262,13 +273,17 @@ SAME: Mapping[str, Change] = {
     "levels L45": _glued,
     "dashes long": _sub(r" - ", " – "),  # noqa: RUF001
     "dashes short": _sub(r" [–—] ", " - "),  # noqa: RUF001
-    "disk": partial(_exchanged, words=[("disc", "disk")]),
-    "disc": partial(_exchanged, words=[("disk", "disc")]),
-    "American": partial(_exchanged, words=BRITISH_TO_AMERICAN),
-    "British": lambda text: _exchanged(_exchanged(text, BRITISH_TO_AMERICAN), AMERICAN_TO_BRITISH),
+    "disk": partial(exchanged, words=[("disc", "disk")]),
+    "disc": partial(exchanged, words=[("disk", "disc")]),
+    "American": partial(exchanged, words=BRITISH_TO_AMERICAN),
+    "British": lambda text: exchanged(exchanged(text, BRITISH_TO_AMERICAN), AMERICAN_TO_BRITISH),
     **{f"heading synonyms {turn}": partial(_renamed, turn=turn) for turn in (1, 2, 3, 4)},
     "headings on their own line": _on_own_line,
-    "headings in bold": _bold,
+    "headings without colon": _without_colon,
+    "headings in bold": partial(_marked, write="**{}:**".format),
+    "headings in capitals": partial(_marked, write=lambda heading: f"{heading.upper()}:"),
+    "headings in small letters": _small,
+    "headings with a space": partial(_marked, write="{} :".format),
     **{f"signature: {name}": (lambda text, block=block: f"{text.rstrip()}\n\n{block}\n") for name, block in SIGNATURES.items()},
     **{f"letterhead: {name}": (lambda text, block=block: f"{block}\n\n{text.lstrip()}") for name, block in LETTERHEADS.items()},
     "bullets -": _sub(r"^([ \t]*)[-*•](?=[ \t]*[A-Za-z])", r"\1-"),
@@ -277,6 +292,7 @@ SAME: Mapping[str, Change] = {
     "numbers 1)": _sub(_NUMBER, r"\1\2)"),
     "numbers (1)": _sub(_NUMBER, r"\1(\2)"),
     "numbers 1.": _sub(_NUMBER, r"\1\2."),
+    "numbers 4.": _sub(_NUMBER, lambda match: f"{match[1]}{int(match[2]) + 3}."),
     "numbers as bullets": _sub(_NUMBER, r"\1-"),
     "curly apostrophes": lambda text: text.replace("'", "\u2019"),
 }
