@@ -590,7 +590,10 @@ def test_a_line_of_findings_is_no_heading(line: str) -> None:
             id="a letterhead, then prose",
         ),
         pytest.param(
-            "Elsewhere Clinic\nName: [NAME]\n\nMultilevel disc bulges.", "Elsewhere", "other", id="a letterhead's first line"
+            "Elsewhere Clinic\nName: [NAME]\n\nMultilevel disc bulges.",
+            "Elsewhere",
+            "other",
+            id="a letterhead's first line",
         ),
         pytest.param(
             "FINDINGS: Normal cord.\n\nReport status: final\n\nL4-L5: Disc bulge.",

@@ -83,7 +83,10 @@ ENDS: dict[str, tuple[str, list[str]]] = {
     "a clipping in capitals": ("THE RIGHT POST.LAT PROTRUSION", ["THE RIGHT POST.LAT PROTRUSION"]),
     "small letters alone, no space": ("bulge noted.mild stenosis.", ["bulge noted.", "mild stenosis."]),
     "a line end before a bracket": ("Pressing on the sac\n(L>R) and roots", ["Pressing on the sac (L>R) and roots"]),
-    "a line end before a comma": ("Bulge at this level\n,pressing on the sac", ["Bulge at this level ,pressing on the sac"]),
+    "a line end before a comma": (
+        "Bulge at this level\n,pressing on the sac",
+        ["Bulge at this level ,pressing on the sac"],
+    ),
     "a slash within words": ("bulge and/or herniation", ["bulge and/or herniation"]),
     "lines without stops": ("Muscle spasm\nMild bulge\nno stenosis", ["Muscle spasm", "Mild bulge", "no stenosis"]),
     "a hyphen at the line end": ("Fused at C6-\nC7. Normal.", ["Fused at C6- C7.", "Normal."]),
@@ -270,7 +273,10 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         "L4-5:\tMild bulge with\nfacet disease.\nL5-S1:\tNormal.",
         ["L4-L5 / Mild bulge with facet disease.", "L5-S1 / Normal."],
     ),
-    "a tab after a label, more below": ("L5-S1:\tBulge.\nNo sac contact.", ["L5-S1 / Bulge.", "L5-S1 / No sac contact."]),
+    "a tab after a label, more below": (
+        "L5-S1:\tBulge.\nNo sac contact.",
+        ["L5-S1 / Bulge.", "L5-S1 / No sac contact."],
+    ),
     "a tab after a number": ("1.\tL4-5: bulge.\n2.\tNormal.", ["L4-L5 / bulge.", "- / Normal."]),
     "two tabs after a label with colon": ("L4-5:\tbulge\tcanal patent", ["L4-L5 / bulge", "L4-L5 / canal patent"]),
     "no header": ("L4-5 | mild bulge | canal patent", ["L4-L5 / mild bulge", "L4-L5 / canal patent"]),

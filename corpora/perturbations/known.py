@@ -109,7 +109,12 @@ _SEVERITY = re.compile(
     r"|(?P<one>mild|severe)(?P<adverb>ly)?)\b",
     re.IGNORECASE,
 )
-_EXCHANGED = {"mild": "severe", "severe": "mild", "mild_moderate": "moderate_severe", "moderate_severe": "mild_moderate"}
+_EXCHANGED = {
+    "mild": "severe",
+    "severe": "mild",
+    "mild_moderate": "moderate_severe",
+    "moderate_severe": "mild_moderate",
+}
 
 
 def _regraded(text: str) -> str:
@@ -142,7 +147,8 @@ def _of_other_grade(text: str, finding: Finding) -> Fact:
 _GRADES = "Mild|Moderate|Severe|Small|Minimal|Minor|Large|Marked|Tiny|Trace|Shallow|Slight|Diffuse|Broad-based"
 _NOT_SIMPLE = r"(?!(?:and|or|with|without|but|than|to|is|are|was|no|not|at|of|more|previously|now)\b)"
 _SIMPLE = re.compile(
-    rf"(?:^|(?<=[.:] ))(?:{_GRADES})(?: {_NOT_SIMPLE}[a-z][a-z-]*){{1,4}}(?: (?:at|of) [CTDLS]\d{{1,2}}(?:[-/][CTDLS]?\d{{1,2}})?)?"
+    rf"(?:^|(?<=[.:] ))(?:{_GRADES})(?: {_NOT_SIMPLE}[a-z][a-z-]*){{1,4}}"
+    r"(?: (?:at|of) [CTDLS]\d{1,2}(?:[-/][CTDLS]?\d{1,2})?)?"
     r"(?=\.(?:\s|$))",
     re.MULTILINE,
 )

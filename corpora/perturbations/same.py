@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from zlib import crc32
 
 from spinelink import lexicon
 
 Change = Callable[[str], str]
 
-PAIR = re.compile(r"(?<![A-Za-z0-9/])([CTDLS])(\d{1,2})[-–/]([CTDLS]?)(\d{1,2})(?![0-9/]|\.\d)")
+PAIR = re.compile(r"(?<![A-Za-z0-9/])([CTDLS])(\d{1,2})[-–/]([CTDLS]?)(\d{1,2})(?![0-9/]|\.\d)")  # noqa: RUF001
 """Two vertebrae joined by a dash or slash; no list of MR sequences ("T1/T2/STIR")."""
 ORDER = ("C", 7), ("T", 12), ("L", 5), ("S", 5)
 SPINE = [f"{letter}{number}" for letter, last in ORDER for number in range(1, last + 1)]
@@ -59,7 +59,8 @@ SIGNATURES = {
 
 LETTERHEADS = {
     "hospital": (
-        "ST ELSEWHERE GENERAL HOSPITAL\nDEPARTMENT OF RADIOLOGY\n12 High Street, Elsewhere\nTel: 000 000 000  Fax: 000 000 001\n"
+        "ST ELSEWHERE GENERAL HOSPITAL\nDEPARTMENT OF RADIOLOGY\n12 High Street, Elsewhere\n"
+        "Tel: 000 000 000  Fax: 000 000 001\n"
     ),
     "patient": (
         "Patient Name: DOE, JANE\nDOB: 01/02/1960   Sex: F\nMRN: 0012345\nAccession Number: 4711-22\n"
@@ -85,7 +86,7 @@ def unwrapped(text: str) -> str:
     if not 50 <= width <= 80 or sum(len(line) > 0.8 * width for line in lines) < 6:
         return text
     done = [lines[0]]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if before.strip() and line.strip() and len(before) + 1 + len(line.split()[0]) > width:
             done[-1] += line if re.search(r"\w-$", before) else " " + line
         else:
@@ -139,7 +140,9 @@ def is_sequence(match: re.Match[str]) -> bool:
         return False
     text = match.string
     before, after = text[: match.start()].rstrip().lower(), text[match.end() :].lstrip().lower()
-    return before.endswith(("sag", "sagittal", "ax", "axial")) or after.startswith(("hyper", "hypo", "signal", "weight"))
+    return before.endswith(("sag", "sagittal", "ax", "axial")) or after.startswith(
+        ("hyper", "hypo", "signal", "weight")
+    )
 
 
 def _is_pair(letter: str, first: str, lower: str, last: str) -> bool:
@@ -185,7 +188,9 @@ _SYNONYMS = ("indication", "comparison", "technique", "findings", "impression")
 @cache
 def _headings() -> tuple[re.Pattern[str], dict[str, str], dict[str, list[str]]]:
     """Return the pattern of headings with a colon or alone on their line, their categories, and their synonyms."""
-    rows = [row for row in lexicon.shipped().headings() if row.category in _SYNONYMS and row.form in ("block", "spoken")]
+    rows = [
+        row for row in lexicon.shipped().headings() if row.category in _SYNONYMS and row.form in ("block", "spoken")
+    ]
     category = {spelling: row.category for row in rows for spelling in lexicon.expand(row.term)}
     known = "|".join(sorted(map(re.escape, category), key=len, reverse=True))
     pattern = rf"(?:^|(?<=[.)] ))({known})(?=[ \t]*(?::|$))"
@@ -232,6 +237,14 @@ def _without_colon(text: str) -> str:
     """Return a text whose headings stand alone on their lines, in capitals."""
     pattern, _, _ = _headings()
     return re.sub(rf"(?:{pattern.pattern}):[ \t]*\n?(?=.)", lambda m: f"{m[1].upper()}\n", text, flags=pattern.flags)
+
+
+def _signed(block: str, text: str) -> str:
+    return f"{text.rstrip()}\n\n{block}\n"
+
+
+def _headed(block: str, text: str) -> str:
+    return f"{block}\n\n{text.lstrip()}"
 
 
 # --- what must not change anything ------------------------------------------------------------------------------------
@@ -284,8 +297,8 @@ SAME: Mapping[str, Change] = {
     "headings in capitals": partial(_marked, write=lambda heading: f"{heading.upper()}:"),
     "headings in small letters": _small,
     "headings with a space": partial(_marked, write="{} :".format),
-    **{f"signature: {name}": (lambda text, block=block: f"{text.rstrip()}\n\n{block}\n") for name, block in SIGNATURES.items()},
-    **{f"letterhead: {name}": (lambda text, block=block: f"{block}\n\n{text.lstrip()}") for name, block in LETTERHEADS.items()},
+    **{f"signature: {name}": partial(_signed, block) for name, block in SIGNATURES.items()},
+    **{f"letterhead: {name}": partial(_headed, block) for name, block in LETTERHEADS.items()},
     "bullets -": _sub(r"^([ \t]*)[-*•](?=[ \t]*[A-Za-z])", r"\1-"),
     "bullets *": _sub(r"^([ \t]*)[-*•](?=[ \t]*[A-Za-z])", r"\1*"),
     "bullets •": _sub(r"^([ \t]*)[-*•](?=[ \t]*[A-Za-z])", r"\1•"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from spinelink.layout import Line
 from spinelink.stages.sentences.labels import NOTHING, is_level, label_at, read_label
@@ -56,7 +57,7 @@ def _filled(text: str, lines: list[Line], margin: int) -> int:
     """Return how many lines leave no room for the next line's first word."""
     return sum(
         line.width <= margin < line.width + 1 + _first_length(text, after)
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in pairwise(lines)
         if not after.gap
     )
 
@@ -69,9 +70,9 @@ def _is_lone(text: str, lines: list[Line]) -> bool:
 
 
 def _breaks(text: str, lines: list[Line], rules: SentenceRules) -> list[tuple[int, int]]:
-    """Return the lines that stop in mid-sentence: the width of each, and what it were with the next line's first word."""
+    """Return the lines that stop in mid-sentence: each one's width, and what it were with the next line's first word."""
     found = []
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         width = line.width
         if following.gap or not _NARROWEST * _FILLED <= width <= _WIDEST or text[line.end - 1] in _TERMINAL:
             continue
@@ -145,9 +146,7 @@ def _hangs(text: str, line: Line, rules: SentenceRules) -> bool:
         return True
     tail = _LAST_WORD.search(text[max(line.start, line.end - 16) : line.end])
     return (
-        tail is not None
-        and tail[0].lower() in rules.tails
-        and not is_label_alone(text[line.start : line.end], rules)
+        tail is not None and tail[0].lower() in rules.tails and not is_label_alone(text[line.start : line.end], rules)
     )
 
 

@@ -64,7 +64,9 @@ def dashed_level(text: str, start: int, end: int, rules: SentenceRules) -> Label
     found = None
     for dash in _DASHED.finditer(text, start, min(end, start + _LONGEST)):
         written = text[start : dash.start()]
-        if _VERTEBRA_BEFORE.search(written) and _is_within_level(text[start : min(end, dash.end() + _NEAR)], len(written), rules):
+        if _VERTEBRA_BEFORE.search(written) and _is_within_level(
+            text[start : min(end, dash.end() + _NEAR)], len(written), rules
+        ):
             continue
         reading = read_label(written.strip(MARKS), rules)
         if is_level(reading, rules):
