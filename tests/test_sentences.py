@@ -117,6 +117,10 @@ def test_sentences_end_where_they_do(text: str, expected: list[str]) -> None:
 LEVELS: dict[str, tuple[str, list[str]]] = {
     "a level with a spaced dash": ("At L4 - L5 there is a bulge.", ["- / At L4 - L5 there is a bulge."]),
     "a spaced dash and a number": ("At C2 - 3 there is a bulge.", ["- / At C2 - 3 there is a bulge."]),
+    "no separator before a colon": ("L45: Bulge. Cyst.", ["L4-L5 / Bulge.", "L4-L5 / Cyst."]),
+    "no separators before colons": ("L34: Bulge.\nL45: Cyst.", ["L3-L4 / Bulge.", "L4-L5 / Cyst."]),
+    "no separator, dotted": ("- C56: Bulge. Cyst.", ["C5-C6 / Bulge.", "C5-C6 / Cyst."]),
+    "a code is no level": ("Code L34: Bulge.", ["- / Code L34: Bulge."]),
     "a spaced dash in a heading": ("L4 - L5 - Bulge.", ["L4-L5 / Bulge."]),
     "a spaced dash before a colon": ("L5 - S1: Normal.", ["L5-S1 / Normal."]),
     "spaced dashes in a sentence": ("Bulges at L3 - L4 and L4 - L5.", ["- / Bulges at L3 - L4 and L4 - L5."]),

@@ -54,8 +54,9 @@ _VERTEBRA = re.compile(r"(?<![A-Za-z0-9])([CTDLS])(\d{1,2})(?![0-9A-Za-z]|\.\d)"
 _BOUND = re.compile(
     r"(?i)transitional|lumbari[sz]|sacrali[sz]|castellvi|rudimentary|junction|dens\b|odontoid|atlant|crani|occip|apophys"
     r"|\bC[018]\b|\bC1[-/]|(?:right|left|through|C[2-7] to) [TD]1\b|\d, T[12], T"
+    r"|\b(?:above|below) [CTDLS]\d"
 )
-"""What names a level without its number, or one that has no neighbour above."""
+"""What names a level without its number, one that has no neighbour above, or every level to the end of a region."""
 
 
 def _shifted(text: str) -> str:

@@ -44,7 +44,7 @@ SIGNATURES = {
     "this report": "This report was electronically signed by A. Writer, MD 3/14/2025 4:05 PM EST",
     "British": "Dr A Writer FRCR\nConsultant Radiologist\nGMC 0000000\n14/03/2025 17:52",
     "resident": (
-        "I, the attending radiologist, have personally reviewed the images and agree with the resident's report above.\n"
+        "I, the attending radiologist, have personally reviewed the images and agree with the report above.\n"
         "Resident: B. Reader, MD\nAttending: A. Writer, MD"
     ),
     "end": "*** END OF REPORT ***",
@@ -261,7 +261,7 @@ SAME: Mapping[str, Change] = {
     "line ends CR": _sub(r"\n", "\r"),
     "double spaces": lambda text: text.replace(" ", "  "),
     "two spaces after stops": _sub(r"(?<=[.:;]) (?=\S)", "  "),
-    "space before stops": _sub(r"(?<=[a-z])\.(?=\s|$)", " ."),
+    "space before stops": _sub(r"(?<=[a-z]{4})\.(?=\s+[A-Z]|\s*$)", " ."),
     "wrapped at 60": partial(wrapped, width=60),
     "wrapped at 76": partial(wrapped, width=76),
     "wrapped at 80, at hyphens too": partial(wrapped, width=80, hyphens=True),

@@ -70,7 +70,7 @@ def _is_lone(text: str, lines: list[Line]) -> bool:
 
 
 def _breaks(text: str, lines: list[Line], rules: SentenceRules) -> list[tuple[int, int]]:
-    """Return the lines that stop in mid-sentence: each one's width, and what it were with the next line's first word."""
+    """Return each line that stops in mid-sentence: its width, and what it were with the next line's first word."""
     found = []
     for line, following in pairwise(lines):
         width = line.width

@@ -50,6 +50,9 @@ def label_at(text: str, start: int, end: int, rules: SentenceRules) -> Label | N
         written = text[start:at]
         if written.count(" ") < _MOST_WORDS and not _SENTENCE.search(written):
             reading = read_label(written.strip(MARKS), rules)
+            if reading is NOTHING and written[-1].isdigit():
+                # Only a colon keeps "L45" from being a code.
+                reading = read_label(f"{written.strip(MARKS)}:", rules)
             after = at + 1
             while after < end and text[after] in "*_":
                 after += 1
