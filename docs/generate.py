@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import yaml
@@ -21,7 +22,11 @@ from spinelink import lexicon, schemas
 from spinelink.cli import cli as command
 from spinelink.evaluate import evaluate, render
 
+if TYPE_CHECKING:
+    from perturbations.measure import Share
+
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "corpora"))
 WIDTH = 100
 LEAST_OF_A_GROUP = 20
 MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -173,6 +178,46 @@ def _alarms(reports: Path) -> tuple[list[tuple[str, str, str]], list[tuple[str, 
     )
 
 
+def perturbations(_: Path | None) -> str:
+    """Return the shares of facts that stay what they must be on the gold set that is shipped, and on made sentences."""
+    from perturbations.known import made_reports
+
+    return _shares(_records(ROOT / "corpora" / "gold"), made_reports())
+
+
+def perturbed_development(folder: Path | None) -> str | None:
+    """Return them on a gold set that is not shipped, None where it is not at hand."""
+    return _shares(_records(folder), []) if folder else None
+
+
+def _records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "reports.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _shares(records: list[dict[str, Any]], made: list[dict[str, str]]) -> str:
+    """Return the table of perturbations: those that may change nothing, then those whose effect is known."""
+    from perturbations.known import KNOWN
+    from perturbations.measure import pooled, share_of
+    from perturbations.same import SAME
+
+    kept = [share_of(name, records, change) for name, change in SAME.items()]
+    turned = [share_of(name, records, one.change, one.expected) for name, one in KNOWN.items()]
+    turned += [share_of(f"{n}, made sentences", made, one.change, one.expected) for n, one in KNOWN.items() if made]
+    lines = ["| written another way | reports changed | facts | lost | gained | share |", "| --- |" + " ---: |" * 5]
+    lines += [_share_row(share) for share in kept]
+    lines += [
+        f"| **all of these** | | | | | **{pooled(kept):.4f}** |",
+        "",
+        lines[0].replace("written another way", "changed"),
+    ]
+    return "\n".join([*lines, lines[1], *(_share_row(share) for share in turned)])
+
+
+def _share_row(share: Share) -> str:
+    changed = f"{len(share.lost)} | {len(share.gained)} | {share.share:.4f}"
+    return f"| {share.name} | {share.reports} | {share.due} | {changed} |"
+
+
 def _spinelink(*arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "spinelink", *arguments],
@@ -211,6 +256,8 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "discrepancies": discrepancies,
     "exchanges": exchanges,
     "development alarms": development_alarms,
+    "perturbations": perturbations,
+    "perturbed development": perturbed_development,
     "example": example,
 }
 PAGES = ("README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")

@@ -53,6 +53,99 @@ LAYOUTS: dict[str, tuple[str, list[tuple[str, str]]]] = {
             ("other", "Electronically signed by:"),
         ],
     ),
+    "small letters alone": (
+        "mri lumbar spine\n\nhistory: back pain.\n\nfindings:\nmild bulge.\n\nimpression\nmild bulge.",
+        [
+            ("exam", "mri lumbar spine"),
+            ("indication", "history:"),
+            ("findings", "findings:"),
+            ("impression", "impression"),
+        ],
+    ),
+    "small letters in one paragraph": (
+        "mri of the lumbar spine. clinical history: pain. technique: routine. findings: normal. impression: normal.",
+        [
+            ("exam", "mri of the lumbar spine."),
+            ("indication", "clinical history:"),
+            ("technique", "technique:"),
+            ("findings", "findings:"),
+            ("impression", "impression:"),
+        ],
+    ),
+    "small letters, dictated": (
+        "mri of the cervical spine. clinical history neck pain. findings. normal cord. impression number one normal.",
+        [
+            ("exam", "mri of the cervical spine."),
+            ("indication", "clinical history"),
+            ("findings", "findings."),
+            ("impression", "impression"),
+        ],
+    ),
+    "small letters, alone on their lines": (
+        "indication\nback pain.\n\ntechnique\nroutine.\n\nfindings\nnormal.\n\nconclusion\nnormal.",
+        [
+            ("indication", "indication"),
+            ("technique", "technique"),
+            ("findings", "findings"),
+            ("impression", "conclusion"),
+        ],
+    ),
+    "small letters at the line's start only": (
+        "MRI LUMBAR SPINE\n\nindication: Pain.\n\nfindings: Normal.\n\nimpression: Normal.",
+        [
+            ("exam", "MRI LUMBAR SPINE"),
+            ("indication", "indication:"),
+            ("findings", "findings:"),
+            ("impression", "impression:"),
+        ],
+    ),
+    "dictated, signed": (
+        "MRI of the cervical spine. Clinical history neck pain. Findings. Normal cord. Impression normal.\n\n"
+        "Signed: [NAME]",
+        [
+            ("exam", "MRI of the cervical spine."),
+            ("indication", "Clinical history"),
+            ("findings", "Findings."),
+            ("impression", "Impression"),
+            ("other", "Signed:"),
+        ],
+    ),
+    "dictated, with a letterhead": (
+        "Name: [NAME]\nMRN: 0012345\n\nMRI of the cervical spine. Clinical history neck pain. Findings. Normal cord. "
+        "Impression normal.",
+        [
+            ("other", "Name:"),
+            ("other", "MRN:"),
+            ("exam", "MRI of the cervical spine."),
+            ("indication", "Clinical history"),
+            ("findings", "Findings."),
+            ("impression", "Impression"),
+        ],
+    ),
+    "dictated, a heading at a line's end": (
+        "MRI of the cervical spine. Comparison none. Findings. The cord is normal. Impression\nnumber one normal cord.",
+        [
+            ("exam", "MRI of the cervical spine."),
+            ("comparison", "Comparison"),
+            ("findings", "Findings."),
+            ("impression", "Impression"),
+        ],
+    ),
+    "dictated, a heading at a line's start": (
+        "MRI OF THE CERVICAL SPINE. CLINICAL HISTORY NECK PAIN.\nTECHNIQUE SAGITTAL T2. FINDINGS. THE CORD IS NORMAL.\n"
+        "IMPRESSION NORMAL.",
+        [
+            ("exam", "MRI OF THE CERVICAL SPINE."),
+            ("indication", "CLINICAL HISTORY"),
+            ("technique", "TECHNIQUE"),
+            ("findings", "FINDINGS."),
+            ("impression", "IMPRESSION"),
+        ],
+    ),
+    "dashes with wide spaces": (
+        "MRI LUMBAR SPINE\n\nFindings  -  Normal cord.\n\nOpinion  –  Normal.",  # noqa: RUF001
+        [("exam", "MRI LUMBAR SPINE"), ("findings", "Findings  -"), ("impression", "Opinion  –")],  # noqa: RUF001
+    ),
     "veterans": (
         "        RADIOLOGY REPORT\n\nExm Date: MAR 14, 2024@09:12\nReq Phys: [NAME]      Pat Loc: OPC\n\n"
         "(Case 12 COMPLETE) MRI SPINE LUMBAR W/O CONTRAST\n     Reason for Study: low back pain\n\n"
@@ -351,6 +444,11 @@ def test_a_title_is_exam_and_what_follows_findings(title: str) -> None:
 
 
 NO_HEADINGS = [
+    "AGE-RELATED DEGENERATIVE CHANGE IN THE LOWER LUMBAR SPINE.",
+    "CONTRAST-ENHANCED IMAGES SHOW A SMALL DISC FRAGMENT.",
+    "HISTORY-TAKING IS NO PART OF A REPORT OF THE SPINE.",
+    "STUDY-TO-STUDY DIFFERENCES ARE WITHIN MEASUREMENT ERROR.",
+    "PROCEDURE-RELATED CHANGES OF THE POSTERIOR ELEMENTS.",
     "Conus: Terminates at L1",
     "Cord: normal",
     "Disc heights: Mild narrowing",
@@ -478,6 +576,42 @@ def test_a_line_of_findings_is_no_heading(line: str) -> None:
         pytest.param("FINDINGS: Bulge.\nNote: a cyst is seen.", "cyst", "findings", id="a note of a finding"),
         pytest.param(
             "FINDINGS:\nLimitations: motion.\nThe cord is normal.", "The cord", "findings", id="back to the body"
+        ),
+        pytest.param(
+            "Elsewhere Trust - Radiology Report\nNHS No: 000\nReported: 14/03/2025\n\nL4-L5: Disc bulge.",
+            "Disc bulge",
+            "findings",
+            id="a letterhead, then a level",
+        ),
+        pytest.param(
+            "Elsewhere Trust - Radiology Report\nNHS No: 000\nReported: 14/03/2025\n\nDisc bulges are noted.",
+            "Disc bulges",
+            "findings",
+            id="a letterhead, then prose",
+        ),
+        pytest.param(
+            "Elsewhere Clinic\nName: [NAME]\n\nMultilevel disc bulges.",
+            "Elsewhere",
+            "other",
+            id="a letterhead's first line",
+        ),
+        pytest.param(
+            "FINDINGS: Normal cord.\n\nReport status: final\n\nL4-L5: Disc bulge.",
+            "Disc bulge",
+            "findings",
+            id="a status within the body, then a level",
+        ),
+        pytest.param(
+            "FINDINGS: Normal cord.\n\nReport status: final\n\nThe canal is patent and the discs are normal.",
+            "The canal",
+            "findings",
+            id="a status within the body, then prose",
+        ),
+        pytest.param(
+            "FINDINGS: Bulge.\n\nIMPRESSION: Bulge.\n\nSigned: [NAME]\n\nL4-5 was read at the workstation of the unit.",
+            "L4-5",
+            "other",
+            id="after the impression other matter stays",
         ),
     ],
 )

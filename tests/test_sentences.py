@@ -77,6 +77,16 @@ ENDS: dict[str, tuple[str, list[str]]] = {
     "question before a word": ("?disc ?root. Lesion ? artefact.", ["?disc ?root.", "Lesion ? artefact."]),
     "question at the end": ("Is it new? Compare.", ["Is it new?", "Compare."]),
     "brackets": ("Narrow (AP 8 mm.) Normal.", ["Narrow (AP 8 mm.)", "Normal."]),
+    "no space, all capitals": ("BULGE NOTED.MILD STENOSIS.", ["BULGE NOTED.", "MILD STENOSIS."]),
+    "no space, capitals, a denial": ("AT THIS LEVEL.NO STENOSIS", ["AT THIS LEVEL.", "NO STENOSIS"]),
+    "capitals in short": ("C.SPINE IS NORMAL", ["C.SPINE IS NORMAL"]),
+    "a clipping in capitals": ("THE RIGHT POST.LAT PROTRUSION", ["THE RIGHT POST.LAT PROTRUSION"]),
+    "small letters alone, no space": ("bulge noted.mild stenosis.", ["bulge noted.", "mild stenosis."]),
+    "a line end before a bracket": ("Pressing on the sac\n(L>R) and roots", ["Pressing on the sac (L>R) and roots"]),
+    "a line end before a comma": (
+        "Bulge at this level\n,pressing on the sac",
+        ["Bulge at this level ,pressing on the sac"],
+    ),
     "a slash within words": ("bulge and/or herniation", ["bulge and/or herniation"]),
     "lines without stops": ("Muscle spasm\nMild bulge\nno stenosis", ["Muscle spasm", "Mild bulge", "no stenosis"]),
     "a hyphen at the line end": ("Fused at C6-\nC7. Normal.", ["Fused at C6- C7.", "Normal."]),
@@ -105,6 +115,16 @@ def test_sentences_end_where_they_do(text: str, expected: list[str]) -> None:
 
 
 LEVELS: dict[str, tuple[str, list[str]]] = {
+    "a level with a spaced dash": ("At L4 - L5 there is a bulge.", ["- / At L4 - L5 there is a bulge."]),
+    "a spaced dash and a number": ("At C2 - 3 there is a bulge.", ["- / At C2 - 3 there is a bulge."]),
+    "no separator before a colon": ("L45: Bulge. Cyst.", ["L4-L5 / Bulge.", "L4-L5 / Cyst."]),
+    "no separators before colons": ("L34: Bulge.\nL45: Cyst.", ["L3-L4 / Bulge.", "L4-L5 / Cyst."]),
+    "no separator, dotted": ("- C56: Bulge. Cyst.", ["C5-C6 / Bulge.", "C5-C6 / Cyst."]),
+    "a code is no level": ("Code L34: Bulge.", ["- / Code L34: Bulge."]),
+    "a spaced dash in a heading": ("L4 - L5 - Bulge.", ["L4-L5 / Bulge."]),
+    "a spaced dash before a colon": ("L5 - S1: Normal.", ["L5-S1 / Normal."]),
+    "spaced dashes in a sentence": ("Bulges at L3 - L4 and L4 - L5.", ["- / Bulges at L3 - L4 and L4 - L5."]),
+    "a measure after the dash": ("L4/5 - 3 mm central protrusion.", ["L4-L5 / 3 mm central protrusion."]),
     "pair": ("L4-L5: Bulge.", ["L4-L5 / Bulge."]),
     "space before the colon": ("L4/5 : Bulge.", ["L4-L5 / Bulge."]),
     "dash": ("L4-5 - Bulge.", ["L4-L5 / Bulge."]),
@@ -252,6 +272,17 @@ TABLES: dict[str, tuple[str, list[str]]] = {
         ["L4-L5 / disc: bulge", "L5-S1 / disc: normal", "L4-L5 / canal: mild", "L5-S1 / canal: patent"],
     ),
     "levels over values": ("L3-4  L4-5  L5-S1\n14 mm  8 mm  13 mm", ["L3-L4 / 14 mm", "L4-L5 / 8 mm", "L5-S1 / 13 mm"]),
+    "a tab after a label": ("L4-5:\tMild bulge", ["L4-L5 / Mild bulge"]),
+    "a tab after a label, wrapped": (
+        "L4-5:\tMild bulge with\nfacet disease.\nL5-S1:\tNormal.",
+        ["L4-L5 / Mild bulge with facet disease.", "L5-S1 / Normal."],
+    ),
+    "a tab after a label, more below": (
+        "L5-S1:\tBulge.\nNo sac contact.",
+        ["L5-S1 / Bulge.", "L5-S1 / No sac contact."],
+    ),
+    "a tab after a number": ("1.\tL4-5: bulge.\n2.\tNormal.", ["L4-L5 / bulge.", "- / Normal."]),
+    "two tabs after a label with colon": ("L4-5:\tbulge\tcanal patent", ["L4-L5 / bulge", "L4-L5 / canal patent"]),
     "no header": ("L4-5 | mild bulge | canal patent", ["L4-L5 / mild bulge", "L4-L5 / canal patent"]),
     "no header, tabs": ("L4-5\tmild bulge\tcanal patent", ["L4-L5 / mild bulge", "L4-L5 / canal patent"]),
     "a row of no level": ("Level\tDisc\tCanal\nAlignment\tnormal", ["- / alignment: normal"]),
@@ -285,6 +316,64 @@ def test_hard_wrapped_lines_are_joined() -> None:
         "L2-L3 / Mild to moderate canal stenosis.",
         "L2-L3 / The foramen is narrowed on the left only, with the left L2 root touched.",
     ]
+
+
+WRAPS: dict[str, tuple[str, list[str]]] = {
+    "all capitals": (
+        "FINDINGS ARE THOSE OF BEFORE. THERE IS A MODERATE LOSS OF\nHEIGHT. THE CORD IS FREE AND NO DISC IS HERNIATED. THE\n"
+        "FORAMINA ARE OPEN.",
+        ["FINDINGS ARE THOSE OF BEFORE.", "THERE IS A MODERATE LOSS OF HEIGHT.",
+         "THE CORD IS FREE AND NO DISC IS HERNIATED.", "THE FORAMINA ARE OPEN."],
+    ),
+    "capitals, a label's word begins the line": (
+        "BROAD BULGE AT THE LAST LEVEL WITH PRESSURE ON THE\nTHECAL SAC AND BOTH ROOTS.\nNORMAL.",
+        ["BROAD BULGE AT THE LAST LEVEL WITH PRESSURE ON THE THECAL SAC AND BOTH ROOTS.", "NORMAL."],
+    ),
+    "small letters alone": (
+        "broad bulge at the last level with pressure on the\nthecal sac and both roots.\nnormal.",
+        ["broad bulge at the last level with pressure on the thecal sac and both roots.", "normal."],
+    ),
+    "one wrap among full stops": (
+        "Muscle spasm.\nSeveral bulges are noted and deform the ventral margin\nsac and the exit canals.\nSmall nodules.",
+        ["Muscle spasm.", "Several bulges are noted and deform the ventral margin sac and the exit canals.", "Small nodules."],
+    ),
+    "a signature that is wider": (
+        "There is a degenerative scoliosis convex to the right, apex\nL3. No pars defect. Mixed Modic changes are present at the\n"
+        "lower levels. The cord is normal in signal and there is no\nmass of any kind. Both roots are free and no nerve is in the\n"
+        "canal.\n\nThis report was signed with a hand that is much wider than all of the lines above, as hands are.",
+        ["There is a degenerative scoliosis convex to the right, apex L3.", "No pars defect.",
+         "Mixed Modic changes are present at the lower levels.",
+         "The cord is normal in signal and there is no mass of any kind.",
+         "Both roots are free and no nerve is in the canal.",
+         "This report was signed with a hand that is much wider than all of the lines above, as hands are."],
+    ),
+    "capitals, a list of structures": ("BULGE, PROTRUSION AND OSTEOPHYTE", ["BULGE, PROTRUSION AND OSTEOPHYTE"]),
+    "a label in capitals and a verb below": ("THE FORAMINA\nARE OPEN.", ["THE FORAMINA ARE OPEN."]),
+    "labels in capitals": ("CANAL\nPATENT\nFORAMINA\nPATENT", ["PATENT", "PATENT"]),
+    "no-break spaces": (
+        "There\xa0is\xa0a\xa0bulge. No\xa0stenosis.", ["There is a bulge.", "No stenosis."],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WRAPS.values(), ids=WRAPS.keys())
+def test_a_wrap_is_told_from_a_new_line(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+def test_a_line_after_a_heading_is_as_wide_as_it_was_set() -> None:
+    text = (
+        "IMPRESSION: 1. ADJACENT DISEASE OF THE SEGMENT WITH INTERVAL\nPROGRESSION OF STENOSIS. THE CORD IS NORMAL. THERE IS NO OTHER\n"
+        "CHANGE. THE FORAMINA ARE OPEN ON BOTH SIDES. NO FRACTURE AND NO\nMASS."
+    )
+    assert " ".join(text[split(text)[0].start : split(text)[0].end].split()) == (
+        "ADJACENT DISEASE OF THE SEGMENT WITH INTERVAL PROGRESSION OF STENOSIS."
+    )
+
+
+def test_a_text_of_many_widths_is_read() -> None:
+    text = "\n".join("a" * (40 + n % 100) + " b" for n in range(8000))
+    assert body(text)
 
 
 def test_ragged_lines_are_not_joined() -> None:

@@ -17,17 +17,35 @@ _NOISE = re.compile(r"\d[\d/.:-]*|\([^()]*\)|\[[^\[\]]*\]|[^a-z&/,' ]+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 _DIGIT = re.compile(r"\d")
 _JOINED = re.compile(r" ?[&/,] ?")
+_PLAIN_SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f", " "))
 _LONGEST_LABEL = 100
 _LONGEST_WORDING = 80
 
 
+def view(text: str) -> str:
+    """Return the text as its layout is read, every offset kept: typographic spaces plain, and all capitals for none.
+
+    In a text of small letters alone they tell nothing, neither of headings nor of beginnings; they tell as little in a
+    text of capitals, and so the two are read alike.
+    """
+    plain = text if text.isascii() else text.translate(_PLAIN_SPACES)
+    if not plain.islower():
+        return plain
+    capitals = plain.upper()
+    return capitals if len(capitals) == len(plain) else plain
+
+
 class Line(NamedTuple):
-    """A line with text: `start` to `end` without outer space, its indent, and whether a blank line stands before."""
+    """A line with text: `start` to `end` without outer space, its indent, and whether a blank line stands before.
+
+    `width` is that of the line as it was set, from its margin, also where `start` is set to a part of it.
+    """
 
     start: int
     end: int
     indent: int
     gap: bool
+    width: int
 
 
 def lines(text: str, start: int, end: int) -> list[Line]:
@@ -44,7 +62,7 @@ def lines(text: str, start: int, end: int) -> list[Line]:
         between = text[last : match.start()]
         breaks = between.count("\n") or len(between.strip(" \t\u00a0"))
         last = begin + len(body)
-        found.append(Line(begin, last, indent, breaks > 1))
+        found.append(Line(begin, last, indent, breaks > 1, indent + len(body)))
     return found
 
 
@@ -154,7 +172,7 @@ class Labels:
 
     def kind_alone(self, content: str) -> str:
         """Return what a line is that holds a label without colon, "" where it may be a finding."""
-        return "" if wording(content) in self.findings else self.kind(content)
+        return "" if self.findings.intersection(wording(content).split(" and ")) else self.kind(content)
 
     def _kind_of_parts(self, words: str) -> str:
         """Read a wording with prefixes ("visualized si joints") or of several labels ("bones and discs")."""

@@ -16,10 +16,13 @@ from spinelink.records import LevelMention
 _OBJECT = re.compile(r"\s{1,3}(?:the|this|that|it|[ctdls][0-9])(?![a-z])", re.ASCII | re.IGNORECASE)
 _WORD = re.compile(r"[^\s-]+")
 _DISCS = frozenset(vocabulary.DISC_LEVELS)
+_PLAIN_SPACES = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f", " "))
 
 
 def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
     """Return the places that a text names: levels, nerve roots and positions, without overlap, offsets in `text`."""
+    if not text.isascii():
+        text = text.translate(_PLAIN_SPACES)
     found = rules.token.search(text)
     if found is None:
         return ()

@@ -65,9 +65,10 @@ GAP = r"[ \t\xa0\u2007\u2009\u202f]"
 """A space inside a line."""
 DASHES = "-~_\xad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 """Everything that is set for a hyphen between two numbers."""
-WRAP = rf"(?:{GAP}{{0,4}}(?:\r?\n{GAP}{{0,12}})?)"
+_BREAK = r"(?:\r\n?|\n)"
+WRAP = rf"(?:{GAP}{{0,4}}(?:{_BREAK}{GAP}{{0,12}})?)"
 """Nothing, spaces, or one line wrap."""
-SPACE = rf"(?:{GAP}{{1,4}}(?:\r?\n{GAP}{{0,12}})?|\r?\n{GAP}{{0,12}})"
+SPACE = rf"(?:{GAP}{{1,4}}(?:{_BREAK}{GAP}{{0,12}})?|{_BREAK}{GAP}{{0,12}})"
 """Spaces or one line wrap."""
 _NEVER = r"(?!)"
 _FACES = "(?:left|right|superior|inferior|anterior|posterior)"
@@ -282,21 +283,24 @@ def _sequences(words: _Words) -> dict[str, re.Pattern[str]]:
     joint = rf"{WRAP}(?:,{WRAP}and|,|&|\+|{hyphen}|and(?![a-z])|or(?![a-z])){WRAP}"
     other = r"(?:th|[cdl])[0-9]|t(?:[3-9]|1[0-2])(?![0-9])"
     reach = words.any_of("range")
+    any_, some = r"\s{0,3}", r"\s{1,3}"
     return {
         "sequence_run": _compile(rf"{weighted}(?:{joint}(?:{weighted}|{member}))*"),
         "sequence_member": _compile(member),
         "sequence_after": _compile(rf"(?:/2)?[\s*(-]{{0,3}}{words.any_of('sequence')}"),
-        "sequence_before": _compile(rf"(?:{before}|{member})[\s,/&+-]{{0,3}}(?:and\s{{1,2}})?\Z"),
+        "sequence_before": _compile(rf"(?:{before}|{member})[\s,/&+-]{{0,3}}(?:and{some})?\Z"),
         "vertebra_linked": _compile(
-            rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:\s?{hyphen}\s?|\s?[,&+]\s?(?:and\s)?|\s(?:and|or|on|over)\s)"
-            rf"|{reach}\s{{1,3}})(?:the\s)?\Z"
+            rf"(?:(?:{other}|s[0-9])[0-9/-]{{0,5}}(?:{any_}{hyphen}{any_}|{any_}[,&+]{any_}(?:and{some})?"
+            rf"|{some}(?:and|or|on|over){some})"
+            rf"|{reach}{some})(?:the{some})?\Z"
         ),
-        "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}\s{{0,3}}(?:the\s)?\Z"),
+        "vertebra_before": _compile(rf"{words.any_of('vertebra_before')}{any_}(?:the{some})?\Z"),
         "vertebra_after": _compile(
-            rf"\s?{hyphen}\s?(?:{other}|[0-9])|\s{reach}\s(?:the\s)?(?:[a-z]+\s)?(?:{other}|t[12](?![0-9]))"
-            rf"|[\s(]{{0,3}}(?:{_FACES}\s)?{words.any_of('vertebra_after')}"
+            rf"{any_}{hyphen}{any_}(?:{other}|[0-9])"
+            rf"|{some}{reach}{some}(?:the{some})?(?:[a-z]+{some})?(?:{other}|t[12](?![0-9]))"
+            rf"|[\s(]{{0,3}}(?:{_FACES}{some})?{words.any_of('vertebra_after')}"
         ),
-        "vertebra_listed": _compile(rf"\s{{0,3}}(?:,|&|,?\s?and)\s{{0,3}}(?:{other})"),
+        "vertebra_listed": _compile(rf"{any_}(?:,|&|,?{any_}and){any_}(?:{other})"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spinelink.layout import lines
+from spinelink.layout import lines, view
 from spinelink.records import Section
 from spinelink.stages.sections.flow import Opening, openings
 from spinelink.stages.sections.rules import SectionRules, compile_rules
@@ -19,10 +19,11 @@ def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
     `Section.heading` is the heading as written, `region` the study's where a report holds several. Empty for a text
     without any letter or sign; from the thousandth on, sections are one.
     """
-    found = openings(text, lines(text, 0, len(text)), rules)[:_MOST_SECTIONS]
+    page = view(text)
+    found = openings(page, lines(page, 0, len(page)), rules)[:_MOST_SECTIONS]
     ends = [*(opening.start for opening in found[1:]), len(text)][: len(found)]
-    regions = _regions(text, found, ends, rules)
-    elsewhere = _elsewhere(text, found, ends, rules)
+    regions = _regions(page, found, ends, rules)
+    elsewhere = _elsewhere(page, found, ends, rules)
     return tuple(
         Section(
             section_id=number,
@@ -30,7 +31,7 @@ def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
             heading=text[opening.start : opening.body].rstrip() if opening.heading else "",
             known_heading=opening.known,
             start=opening.start,
-            body=_body(text, opening.body, end),
+            body=_body(page, opening.body, end),
             end=end,
             region=region,
             elsewhere=other,

@@ -59,6 +59,7 @@ class _Walk:
         self.found: list[Opening] = []
         self.category = ""
         self.seen_body = False
+        self.seen_impression = False
         self.in_page_head = False
         self.interrupted = ""  # the section that goes on after the boilerplate or page head in force, "" for none
         self.fresh = False  # the heading in force stands alone on its line and nothing has followed it
@@ -158,10 +159,14 @@ class _Walk:
     def _open(self, mark: Mark, category: str, *, known: bool = True, bare: bool = False) -> bool:
         self._begin(Opening(category, mark.start, mark.body, known, True, mark.regions, bare))
         self.category = category
-        self.seen_body |= category in ("findings", "impression")
+        self._see(category)
         self.fresh = mark.alone and mark.kind != "title"
         self.interrupted = ""
         return True
+
+    def _see(self, category: str) -> None:
+        self.seen_body |= category in ("findings", "impression")
+        self.seen_impression |= category == "impression"
 
     def _open_block(self, mark: Mark, index: int) -> bool:
         block, page = mark.block, self.page
@@ -218,7 +223,7 @@ class _Walk:
 
     def _open_level(self, mark: Mark, index: int) -> bool:
         """Open findings at a level heading where the request is still in force and no heading of findings follows."""
-        before = self.category in _REQUEST or (self.category == "other" and not self.seen_body)
+        before = self.category in _REQUEST or (self.category == "other" and not self.seen_impression)
         if not before or self.fresh or self.page.body_follows[index]:
             return False
         return self._open_plain("findings", mark.start)
@@ -237,7 +242,7 @@ class _Walk:
     def _open_plain(self, category: str, start: int) -> bool:
         self._begin(Opening(category, start, start, True, False))
         self.category = category
-        self.seen_body |= category in ("findings", "impression")
+        self._see(category)
         self.fresh, self.interrupted = False, ""
         return True
 
@@ -270,8 +275,14 @@ class _Walk:
             self._open_plain(told, start)
 
     def _plain_in_body(self, index: int, start: int) -> None:
-        """Set boilerplate after an impression apart, which goes on after it."""
-        if self.page.lines[index].gap and self.category == "impression" and self._is_boilerplate(index):
+        """Set boilerplate after an impression apart, which goes on after it.
+
+        Findings go on after other matter, as long as no impression has closed them.
+        """
+        line = self.page.lines[index]
+        if line.gap and self.category == "other" and not self.seen_impression and self._is_findings(index, start):
+            self._open_plain("findings", start)
+        if line.gap and self.category == "impression" and self._is_boilerplate(index):
             self._open_plain("other", start)
             self.interrupted = "impression"
 
@@ -319,8 +330,11 @@ class _Walk:
         page = self.page
         if page.rules.cue_count("findings", page.text, start, self._paragraph_end(index)):
             return False
-        titled = any(first and first.block.category == "exam" for first in page.firsts[index + 1 :])
-        return titled or page.body_follows[index]
+        marks = [first for first in page.firsts[index + 1 :] if first]
+        if any(mark.block.category == "exam" for mark in marks) or page.body_follows[index]:
+            return True
+        following = page.firsts[index + 1 : index + 2]
+        return bool(following and following[0] and following[0].block.category == "other")
 
     def _is_boilerplate(self, index: int) -> bool:
         start = self.page.lines[index].start

@@ -13,7 +13,9 @@ from spinelink.stages.sections.titles import is_region, title_end
 _MARKS = re.compile(rf"[{re.escape(MARKS)}]*")
 _WORD = re.compile(r"[A-Za-z]+")
 _LEVEL = re.compile(r"[(]?(?:[CTDLS]|LS)[ -]?\d.{0,40}?(?::|\s[-–]|[-–]\s)", re.IGNORECASE)  # noqa: RUF001
-_DASH = re.compile(r"[A-Za-z][A-Za-z/&' ]{1,40}(?:\s[-–—]+\s?|[-–—]+\s)(?=\S)|[A-Z][A-Z/&' ]{2,40}[-–—]+(?=\S)")  # noqa: RUF001
+_DASH = re.compile(r"[A-Za-z][A-Za-z/&' ]{1,40}(?:\s[-–—]+\s*|[-–—]+\s+)(?=\S)|[A-Z][A-Z/&' ]{2,40}[-–—]+(?=\S)")  # noqa: RUF001
+_COMPOUND = re.compile(r"-[A-Z]{2}")
+"""What follows the first half of a compound in capitals, as in AGE-RELATED."""
 _NUMBERED = re.compile(r"\(?(?:\d{1,2}|[IVX]{1,4})[.)]\s*(?=[A-Z]{3})")
 _CLOSED = re.compile(r"(\*{2,3}|-{2,4}|={2,4}|_{2})[ \t]*([^*=_\n-][^*=_\n]{0,60}?)[ \t]*\1[ \t]*")
 _LONGEST_ALONE = 60
@@ -136,7 +138,7 @@ def _unlabelled(text: str, line: Line, start: int, colon: int, rules: SectionRul
         return Mark("level", line.start, line.start, False, True)
     if dash := _DASH.match(text, start, line.end):
         named, regions = rules.block(dash[0].rstrip(MARKS))
-        if named and not named.cued:
+        if named and not named.cued and not _COMPOUND.match(text, dash.end() - 1):
             return Mark("block", line.start, dash.end(), False, True, named, regions)
     if footer := rules.footer.match(text, start, line.end):
         if footer[0].lower() in rules.letters:
@@ -227,7 +229,7 @@ def dictated(text: str, line: Line, start: int, rules: SectionRules) -> list[Mar
         end = match.end()
         if text[end : end + 1] in (".", ","):
             end += 1
-        elif _goes_on(text, end, line.end, rules):
+        elif _goes_on(text, end, len(text), rules):
             continue
         block, _ = rules.block(match[0])
         found.append(Mark("block", match.start(), end, False, False, block or Block("")))

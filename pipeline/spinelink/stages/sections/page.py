@@ -27,23 +27,30 @@ class Page:
 
 
 def read_page(text: str, lines: list[Line], rules: SectionRules) -> Page:
-    """Return the page with its marks; only where no heading has a colon are dictated ones looked for."""
+    """Return the page with its marks; only where no heading of the report has a colon are dictated ones looked for."""
     firsts: list[Mark | None] = []
     others: list[list[Mark]] = []
     for line in lines:
         first, rest = _marks_of(text, line, rules)
         firsts.append(first)
         others.append(rest)
-    if not any(first and first.kind == "block" for first in firsts) and not any(others):
+    if not any(_is_heading(mark) for first, rest in zip(firsts, others, strict=True) for mark in (first, *rest)):
         spoken = [
             dictated(text, line, first.body if first else line.start, rules)
             for line, first in zip(lines, firsts, strict=True)
         ]
         if len({mark.block.category for marks in spoken for mark in marks}) > 1:
-            others = spoken
+            others = [said or written for said, written in zip(spoken, others, strict=True)]
     page = Page(text, rules, lines, firsts, others, combined=_is_combined(text, lines, firsts, rules))
     _look_ahead(page)
     return page
+
+
+def _is_heading(mark: Mark | None) -> bool:
+    """Say whether a mark is a written heading of the report itself, not of its letterhead or of its signature."""
+    if mark is None or mark.kind != "block" or mark.block.category in ("exam", "other"):
+        return False
+    return mark.colon or mark.alone
 
 
 def _is_combined(text: str, lines: list[Line], firsts: list[Mark | None], rules: SectionRules) -> bool:

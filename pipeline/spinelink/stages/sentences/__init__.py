@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spinelink.layout import Line, lines
+from spinelink.layout import Line, lines, view
 from spinelink.records import Section, Sentence
 from spinelink.stages.sentences.blocks import width_of_wrap
 from spinelink.stages.sentences.reader import SectionReader
@@ -18,8 +18,9 @@ __all__ = ["SentenceRules", "compile_rules", "split_sentences"]
 
 def split_sentences(text: str, sections: Sequence[Section], rules: SentenceRules) -> tuple[Sentence, ...]:
     """Return the sentences of every section in order, with offsets into the report."""
+    text = view(text)
     page = lines(text, 0, len(text))
-    margin = width_of_wrap(text, page)
+    margin = width_of_wrap(text, page, rules)
     found: list[Sentence] = []
     at = 0
     for section in sections:
@@ -37,7 +38,7 @@ def _clipped(page: list[Line], at: int, section: Section) -> tuple[list[Line], i
         line = page[at]
         start = max(line.start, section.body)
         if start < min(line.end, section.end):
-            own.append(Line(start, min(line.end, section.end), line.indent, line.gap and bool(own)))
+            own.append(Line(start, min(line.end, section.end), line.indent, line.gap and bool(own), line.width))
         if line.end > section.end:
             break
         at += 1

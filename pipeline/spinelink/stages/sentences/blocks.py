@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from spinelink.layout import Line
 from spinelink.stages.sentences.labels import NOTHING, is_level, label_at, read_label
@@ -18,9 +19,12 @@ _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
 _TERMINAL = ".!?:…"
 _JOINERS = ",&+/("
+_INSIDE = ",;(&"
+"""What a line begins with that goes on, and no other."""
 _WIDEST = 140
 _NARROWEST = 40
 _EVIDENCE = 2
+_FEW = 3
 _FILLED = 0.6
 _FULL = 0.85
 _LONGEST_CONTENT = 60
@@ -28,25 +32,53 @@ _LONG = 76
 """A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
 
-def width_of_wrap(text: str, lines: list[Line]) -> int:
+def width_of_wrap(text: str, lines: list[Line], rules: SentenceRules) -> int:
     """Return the width at which a report's lines were wrapped, 0 where they were not.
 
-    A wrap is seen where a line stops in mid-sentence, the next goes on in small letters, and its first word would not
-    have fitted; two such places make a margin.
+    A wrap is seen where a line stops in mid-sentence, the next goes on with it, and its first word would not have
+    fitted. Two such places make a margin; one does where small letters begin no other line. A few lines may be wider:
+    a letterhead or a signature that was set after the text was wrapped.
     """
-    widths = [line.indent + line.end - line.start for line in lines]
-    widest = max(widths, default=0)
-    if not _NARROWEST <= widest <= _WIDEST:
+    seen = _breaks(text, lines, rules)
+    if not seen:
         return 0
-    seen = 0
-    for line, following, width in zip(lines, lines[1:], widths, strict=False):
-        if following.gap or width < _FILLED * widest or text[line.end - 1] in _TERMINAL:
+    widths = [line.width for line in lines]
+    best, found = 0, 0
+    for margin in sorted({width for width in widths if _NARROWEST <= width <= _WIDEST}, reverse=True):
+        wraps = sum(_FILLED * margin <= width <= margin < needed for width, needed in seen)
+        if wraps <= best or (wraps < _EVIDENCE and not (wraps == len(seen) and _is_lone(text, lines))):
             continue
-        if width + 1 + _first_length(text, following) > widest and _goes_on(text, line, following):
-            seen += 1
-            if seen == _EVIDENCE:
-                return widest
-    return 0
+        if _FEW * sum(width > margin for width in widths) <= _filled(text, lines, margin):
+            best, found = wraps, margin
+    return found
+
+
+def _filled(text: str, lines: list[Line], margin: int) -> int:
+    """Return how many lines leave no room for the next line's first word."""
+    return sum(
+        line.width <= margin < line.width + 1 + _first_length(text, after)
+        for line, after in pairwise(lines)
+        if not after.gap
+    )
+
+
+def _is_lone(text: str, lines: list[Line]) -> bool:
+    """Say whether just one line begins in small letters, where statements begin in capitals and end in full stops."""
+    first = [text[line.start] for line in lines]
+    ended = any(text[line.end - 1] == "." for line in lines)
+    return ended and sum(map(str.islower, first)) == 1 and any(map(str.isupper, first))
+
+
+def _breaks(text: str, lines: list[Line], rules: SentenceRules) -> list[tuple[int, int]]:
+    """Return each line that stops in mid-sentence: its width, and what it were with the next line's first word."""
+    found = []
+    for line, following in pairwise(lines):
+        width = line.width
+        if following.gap or not _NARROWEST * _FILLED <= width <= _WIDEST or text[line.end - 1] in _TERMINAL:
+            continue
+        if _goes_on(text, line, following, rules):
+            found.append((width, width + 1 + _first_length(text, following)))
+    return found
 
 
 def _first_length(text: str, line: Line) -> int:
@@ -54,20 +86,24 @@ def _first_length(text: str, line: Line) -> int:
     return found.end() - found.start() if found else 1
 
 
-def _goes_on(text: str, line: Line, following: Line) -> bool:
-    """Say whether a line seems to go on in the next: in small letters, or after a sentence's start in capitals."""
-    if text[following.start].islower():
-        return True
+def _goes_on(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
+    """Say whether a line seems to go on in the next: in small letters, in brackets, after a start in capitals."""
+    if text[following.start].islower() or text[following.start] in _INSIDE:
+        return item_end(text, following.start, following.end) == following.start
     content = text[line.start : line.end]
-    return content.isupper() and ". " in content and text[following.start].isalpha()
+    if not content.isupper() or not text[following.start].isalpha():
+        return False
+    return ". " in content or _is_linked(text, line, following, rules)
 
 
 def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRules) -> bool:
     """Say whether a line goes on in the next: where the wrap shows, or where its words cannot end a sentence."""
-    if following.gap or begins_statement(text, following, rules):
+    if following.gap or begins_item(text, following, rules):
         return False
+    if is_label_alone(text[following.start : following.end], rules):
+        return text.isupper() and _hangs(text, line, rules)
     ended = text[line.end - 1] in _TERMINAL
-    width = line.indent + line.end - line.start
+    width = line.width
     if margin and width + 1 + _first_length(text, following) > margin:
         return True
     if ended:
@@ -90,32 +126,36 @@ def _small_word(text: str, line: Line) -> bool:
 
 def _is_linked(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
     """Say whether the words at a line's end or the next line's start bind the two: "with", a comma, "C6-"."""
+    if _hangs(text, line, rules) or text[following.start] in _INSIDE:
+        return True
+    head = _FIRST_WORD.match(text, following.start, following.end)
+    if head is None or head[0].lower() not in rules.links:
+        return False
+    if text.isupper():
+        return True
+    small = head[0].islower() or (len(head[0]) > 6 and not text[following.start : following.end].isupper())
+    return small and not is_label_alone(text[line.start : line.end], rules)
+
+
+def _hangs(text: str, line: Line, rules: SentenceRules) -> bool:
+    """Say whether a line ends as no statement does: with a comma, "C6-", "of the"."""
     last = text[line.end - 1]
     if last in _JOINERS:
         return True
     if last in "-–" and line.end - line.start > 1 and text[line.end - 2].isalnum():  # noqa: RUF001
         return True
     tail = _LAST_WORD.search(text[max(line.start, line.end - 16) : line.end])
-    if tail and tail[0].lower() in rules.tails and not is_label_alone(text[line.start : line.end], rules):
-        return True
-    head = _FIRST_WORD.match(text, following.start, following.end)
-    if head is None or head[0].lower() not in rules.links:
-        return False
-    small = head[0].islower() or (len(head[0]) > 6 and not text[following.start : following.end].isupper())
-    return small and not is_label_alone(text[line.start : line.end], rules)
+    return (
+        tail is not None and tail[0].lower() in rules.tails and not is_label_alone(text[line.start : line.end], rules)
+    )
 
 
-def begins_statement(text: str, line: Line, rules: SentenceRules) -> bool:
-    """Say whether a line begins a statement of its own: a list item, a level heading or a known label."""
-    start, end = line.start, line.end
-    if item_end(text, start, end) > start:
+def begins_item(text: str, line: Line, rules: SentenceRules) -> bool:
+    """Say whether a line begins a list item, or a statement under a level or a label with a colon."""
+    if item_end(text, line.start, line.end) > line.start or text[line.start] in "*_#|":
         return True
-    if text[start] in "*_#|":
-        return True
-    label = label_at(text, start, end, rules)
-    if label and label.reading is not NOTHING:
-        return True
-    return is_label_alone(text[start:end], rules)
+    label = label_at(text, line.start, line.end, rules)
+    return label is not None and label.reading is not NOTHING
 
 
 def item_end(text: str, start: int, end: int) -> int:

@@ -84,9 +84,11 @@ def _is_glued_end(text: str, begin: int, stop: int, rules: SentenceRules) -> boo
     following = text[stop + 1 : stop + 4]
     if following[0] in "-*•":
         return following[1:3].isalpha()
-    if following[0].isupper():
+    if following[0].isupper() and not following[1:2].isupper():
         word = _word_before(text, begin, stop)
         initial = len(word) == 1 and word not in _ROMAN
         return following[1:2].islower() and not initial and word.lower() not in rules.titles
     letters = _LETTERS.search(text, max(begin, stop - _LONGEST_ABBREVIATION), stop)
-    return bool(letters and len(letters[0]) >= _SHORTEST_GLUED and following[:2].isalpha() and following[:2].islower())
+    if letters is None or len(letters[0]) < _SHORTEST_GLUED or not following[:2].isalpha():
+        return False
+    return following[:2].islower() or (letters[0].isupper() and letters[0].lower() not in rules.clippings)

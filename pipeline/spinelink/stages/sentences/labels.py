@@ -14,11 +14,13 @@ from spinelink.stages.sentences.rules import SentenceRules
 
 _NUMBER_NEAR = re.compile(r"[^\d\n:]{1,12}\d")
 _DASHED = re.compile(r"\s[-–—]\s?(?!\d)|(?<=\w)[-–—]\s+(?!\s|[A-Za-z]?\d)")  # noqa: RUF001
+_VERTEBRA_BEFORE = re.compile(r"(?<![\w/–-])(?:th|[ctdls])\d{1,2}\Z", re.IGNORECASE)  # noqa: RUF001
 _BRACKETS = re.compile(r"\([^()]*\)")
 _LETTERS = re.compile(r"[a-z]+")
 _SENTENCE = re.compile(r"[;|]|[.?!]\s")
 _LONGEST = 70
 _MOST_WORDS = 9
+_NEAR = 16
 
 
 class Reading(NamedTuple):
@@ -48,6 +50,9 @@ def label_at(text: str, start: int, end: int, rules: SentenceRules) -> Label | N
         written = text[start:at]
         if written.count(" ") < _MOST_WORDS and not _SENTENCE.search(written):
             reading = read_label(written.strip(MARKS), rules)
+            if reading is NOTHING and written[-1].isdigit():
+                # Only a colon keeps "L45" from being a code.
+                reading = read_label(f"{written.strip(MARKS)}:", rules)
             after = at + 1
             while after < end and text[after] in "*_":
                 after += 1
@@ -62,10 +67,19 @@ def dashed_level(text: str, start: int, end: int, rules: SentenceRules) -> Label
     found = None
     for dash in _DASHED.finditer(text, start, min(end, start + _LONGEST)):
         written = text[start : dash.start()]
+        if _VERTEBRA_BEFORE.search(written) and _is_within_level(
+            text[start : min(end, dash.end() + _NEAR)], len(written), rules
+        ):
+            continue
         reading = read_label(written.strip(MARKS), rules)
         if is_level(reading, rules):
             found = Label(reading, start, dash.end(), written)
     return found
+
+
+def _is_within_level(text: str, place: int, rules: SentenceRules) -> bool:
+    """Say whether a place is inside a level: the dash of "L4 - L5"."""
+    return any(mention.start < place < mention.end for mention in find_levels(text, rules.levels))
 
 
 @lru_cache(maxsize=16384)

@@ -106,7 +106,7 @@ class SectionReader:
 
     def _pass_slashes(self, line: Line, start: int, end: int) -> None:
         """Begin a statement after "///", which stands for a new line."""
-        parted = Line(start, end, line.indent, False)
+        parted = Line(start, end, line.indent, False, end - start)
         begin = self._skip(start, end)
         if not self.force.pass_plain(self.text, parted, (begin, end), False, self.rules):
             self.paragraph += 1

@@ -148,15 +148,19 @@ def _columns(line: Line, row: list[Cell], header: Header) -> list[int]:
 
 
 def loose_row(text: str, line: Line, rules: SentenceRules) -> list[Placed] | None:
-    """Return the cells of a row without a header: "L4-5 | mild bulge | canal patent"; None for plain text."""
+    """Return the cells of a row without a header: "L4-5 | mild bulge | canal patent"; None for plain text.
+
+    A tab after a label's colon makes no row of it.
+    """
     separator = separator_of(text, line)
     if separator not in ("|", "\t"):
         return None
     row = [cell for cell in cells(text, line, separator) if cell.end > cell.start]
     if not row:
         return []
-    label = read_label(text[row[0].start : row[0].end].rstrip(":"), rules) if len(row) > 1 else None
-    if separator == "\t" and not (label and label.level):
+    name = text[row[0].start : row[0].end]
+    label = read_label(name.rstrip(":"), rules) if len(row) > 1 else None
+    if separator == "\t" and not (label and label.level and (len(row) > 2 or name[-1] != ":")):
         return None
     heading = placed(label.level, row[0].start) if label and label.level else None
     named = label is not None and (heading is not None or bool(label.frame))
