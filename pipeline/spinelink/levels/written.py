@@ -28,7 +28,7 @@ _IMPOSSIBLE = re.compile(
     rf"[ctdls](?P<number>[0-9]{{1,4}})(?:{GAP}?{_DASH}{GAP}?|/)(?:th|[ctdls])?[0-9]{{1,2}}{_AFTER}", _FLAGS
 )
 _JOINT = re.compile(
-    rf"(?P<before>{GAP}{{0,3}})(?:(?P<dash>{_DASH}{{1,2}})|(?P<slash>[/\\]))(?P<after>{WRAP})"
+    rf"(?P<before>{GAP}{{0,3}}|\r?\n(?=[-/]\S))(?:(?P<dash>{_DASH}{{1,2}})|(?P<slash>[/\\]))(?P<after>{WRAP})"
     rf"|(?P<comma>,)(?=[0-9])|(?P<space>{GAP})(?=(?:th|[ctdls])[0-9])|(?P<nothing>)(?=[ctdls][0-9])",
     _FLAGS,
 )

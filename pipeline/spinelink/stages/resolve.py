@@ -283,7 +283,8 @@ def _names(place: LevelMention, mention: Mention, rules: ResolveRules) -> tuple[
         return ("multilevel",)
     if "open_range" in place.flags and len(place.levels) == 1:
         return levels.beyond(place.levels[0], place.shift)
-    if place.vertebrae and (kind != "D" or mention.finding_type in vocabulary.CORD):
+    by_vertebra = kind != "D" and mention.finding_type != "spondylosis"  # "spondylosis from C5 to C7" is of the discs
+    if place.vertebrae and (by_vertebra or mention.finding_type in vocabulary.CORD):
         by_disc = place.rule_id.startswith("LVL-08")
         bone = mention.rule_id in rules.pairs_of_vertebrae and place is mention.level
         if (place.form == "range" and not by_disc) or (place.form == "pair" and bone):

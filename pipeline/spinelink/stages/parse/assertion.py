@@ -58,7 +58,8 @@ class Assertions:
             elif atom.kind != "X" or atom.value == "present":
                 continue
             elif atom.form == "before":
-                covered = self._reach(i, doubt=atom.value == "possible")
+                listed = "list" in self.attributes.get(atom.rule_id, {})
+                covered = self._reach(i, doubt=atom.value == "possible" and not listed)
                 if not covered and atom.value == "absent" and i == len(self.atoms) - 1:
                     covered = self._behind(i)
                 self._say(i, covered, atom.value)

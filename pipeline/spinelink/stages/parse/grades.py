@@ -18,6 +18,8 @@ def add_bare_grades(heads: Heads) -> None:
     for begin, end in _stretches(atoms):
         inside = [i for i in range(begin, end) if not atoms[i].frame]
         grade = next((i for i in inside if atoms[i].kind == "G" or _is_pronoun(atoms[i])), None)
+        if grade is None and (denied := _denied_side(atoms, inside)) is not None:
+            heads.add((), "", denied, -1, (denied,), copy=True)
         if grade is None or any(atoms[i].kind in "FPN" or i in heads.used for i in inside):
             continue
         structures = [i for i in inside if atoms[i].kind == "S"]
@@ -71,6 +73,14 @@ def _graded(heads: Heads, structure: str, processes: Sequence[Atom]) -> Composit
         if (row := heads.compositions.of(structure, process)) is not None:
             return row
     return heads.compositions.rows.get((structure, "grade"))
+
+
+def _denied_side(atoms: Sequence[Atom], inside: Sequence[int]) -> int | None:
+    """Return the side that a stretch denies and nothing else: "is on the left, not on the right"."""
+    told = [i for i in inside if atoms[i].kind != "W"]
+    if len(told) != 2 or atoms[told[0]].kind != "X" or atoms[told[0]].value != "absent" or atoms[told[1]].kind != "D":
+        return None
+    return told[1] if atoms[told[1]].value in ("left", "right") else None
 
 
 def _grades_a_word(atoms: Sequence[Atom], grade: int, end: int) -> bool:

@@ -314,7 +314,7 @@ def _span(atoms: list[Atom], head: Head, group: Group, said: Assertion) -> tuple
 
 def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Mention]]:
     """Drop what says nothing new: a loss of height that a fracture explains, a doubt about what is stated beside it."""
-    broken = any(mention.finding_type == "vertebral_fracture" for _, mention in found)
+    broken = [mention.level for _, mention in found if mention.finding_type == "vertebral_fracture"]
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
     named = {m.level for _, m in found if m.finding_type in vocabulary.NAMED_LESIONS}
     bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
@@ -323,9 +323,14 @@ def _without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Ment
         if not _is_graded_anew(head, m, found)
         and not (bled and "generic" in head.attributes)
         and not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
-        and not (broken and m.finding_type == "vertebral_height_loss" and m.assertion != "absent")
+        and not (m.finding_type == "vertebral_height_loss" and m.assertion != "absent" and _is_near(m.level, broken))
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip
+
+
+def _is_near(level: LevelMention | None, others: list[LevelMention | None]) -> bool:
+    """Say whether one of other places shares a level with a place, or either names none."""
+    return any(level is None or other is None or set(level.levels) & set(other.levels) for other in others)
 
 
 def _is_graded_anew(head: Head, mention: Mention, found: list[tuple[Head, Mention]]) -> bool:

@@ -136,7 +136,7 @@ class Modifiers:
 
     def own(self, head: Head) -> list[Group]:
         """Return the head's groups without what a list lends it; a grade that is the head itself is in each."""
-        grade = Group([i for i in head.parts if self.atoms[i].kind == "G"])
+        grade = Group([i for i in head.parts if self.atoms[i].kind in "GD"])
         return [self._filled(group, grade) for group in self._merged(self._own(head))]
 
     # --- assignment ---------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Modifiers:
         kept = []
         for segment in segments:
             atoms = segment.atoms
-            if segment.join is not None and segment.join.form in ("join", "with"):
+            if segment.join is not None and segment.join.form in ("join", "with", "of", "notably"):
                 atoms = [i for i in atoms if self._is_of_the_head(i, segment)]
             if atoms:
                 kept.append(Segment(segment.join, atoms, segment.level))
@@ -319,7 +319,9 @@ class Modifiers:
             named = self.pre.get(head.structure) or [Segment(None, self._beside(head.structure))]
             return [[Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "D"]) for s in named]]
         lender, through_process = self._lender(head)
-        if lender is None or (not through_process and not self._borrows(head)):
+        if lender is None:
+            return self._of_the_alternative(head)
+        if not through_process and not self._borrows(head):
             return []
         first = sorted(lender.parts)[0]
         segments = [*self.pre.get(first, [])]
@@ -333,6 +335,15 @@ class Modifiers:
                 for s in segments
             ]
         return [segments]
+
+    def _of_the_alternative(self, head: Head) -> list[list[Segment]]:
+        """Return the side of the finding that is the other possibility: "on the right, scar versus recurrent protrusion"."""
+        index = self.heads.index(head)
+        previous = self.heads[index - 1] if index else None
+        if previous is None or not any(a.form == "both" for a in self.atoms[previous.last + 1 : head.first]):
+            return []
+        sides = [i for s in self.pre.get(previous.first, []) for i in s.atoms if self.atoms[i].kind == "D"]
+        return [[Segment(None, sides)]] if sides else []
 
     def _beside(self, i: int) -> list[int]:
         """Return the modifiers that stand directly before an atom."""

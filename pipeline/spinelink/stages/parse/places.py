@@ -124,6 +124,7 @@ class Places:
         return (
             lead is not None
             and lead.kind == "disc"
+            and len(lead.levels) == 1
             and level.kind == "vertebra"
             and set(level.levels) <= set(lead.vertebrae)
         )

@@ -17,6 +17,11 @@ _LETTER = re.compile(r"(?:[a-hA-H]|[ivx]{1,4})[)]\s+|[IVX]{1,4}[.)]\s+(?=[A-Z])"
 _UNBROKEN = re.compile(r"\S+")
 _FIRST_WORD = re.compile(r"[^\s.,;:)]+")
 _LAST_WORD = re.compile(r"[A-Za-z]+\Z")
+_HALF_LEVEL = re.compile(r"(?<![A-Za-z])[CTLSD]\d{1,2}\Z")
+_OTHER_HALF = re.compile(r"[-–/][CTLSD]?\d{1,2}(?![-–/.]?\d)")  # noqa: RUF001
+_OPEN_LEVEL = re.compile(r"(?<![A-Za-z])[CTLSD]\d{1,2}[-–/]\Z")  # noqa: RUF001
+_SECOND_HALF = re.compile(r"[CTLSD]\d{1,2}(?!\d)")
+_TAIL = re.compile(r"(?:,|&|\band|,\s*and)\s*\Z")
 _TERMINAL = ".!?:…"
 _JOINERS = ",&+/("
 _INSIDE = ",;(&"
@@ -96,8 +101,11 @@ def _goes_on(text: str, line: Line, following: Line, rules: SentenceRules) -> bo
     return ". " in content or _is_linked(text, line, following, rules)
 
 
-def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRules) -> bool:
-    """Say whether a line goes on in the next: where the wrap shows, or where its words cannot end a sentence."""
+def joins(text: str, lines: list[Line], at: int, margin: int, rules: SentenceRules) -> bool:
+    """Say whether line `at` goes on in the next: where the wrap shows, or where its words cannot end a sentence."""
+    line, following = lines[at], lines[at + 1]
+    if not following.gap and _is_torn(text, line, following, rules):
+        return True
     if following.gap or begins_item(text, following, rules):
         return False
     if is_label_alone(text[following.start : following.end], rules):
@@ -115,7 +123,38 @@ def joins(text: str, line: Line, following: Line, margin: int, rules: SentenceRu
     hangs = following.indent > line.indent and text[following.start].islower()
     if hangs and not is_label_alone(text[line.start : line.end], rules):
         return True
-    return _is_linked(text, line, following, rules)
+    return _is_linked(text, line, following, rules) or _ends_ahead(text, lines, at, rules)
+
+
+def _is_torn(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
+    """Say whether a wrap stands within a level ("L3" and "-L4" below) or a heading of several ("L1-2, L2-3 and")."""
+    if _OPEN_LEVEL.search(text, line.start, line.end) and _SECOND_HALF.match(text, following.start, following.end):
+        return True
+    if _HALF_LEVEL.search(text, line.start, line.end) and _OTHER_HALF.match(text, following.start, following.end):
+        return True
+    content = text[line.start : line.end]
+    if len(content) > _LONGEST_CONTENT or not text[following.start].isalnum():
+        return False
+    tail = _TAIL.search(content)
+    head = _FIRST_WORD.match(text, following.start, following.end)
+    linked = head is not None and head[0].islower() and head[0] in rules.links
+    return (tail is not None or linked) and is_level(read_label(_TAIL.sub("", content), rules), rules)
+
+
+def _ends_ahead(text: str, lines: list[Line], at: int, rules: SentenceRules) -> bool:
+    """Say whether small letters go on with a line up to a full stop: the wrap of a narrow column."""
+    if not text[lines[at].start].isupper() and not text[lines[at].start].isdigit() and lines[at].gap:
+        return False
+    if is_label_alone(text[lines[at].start : lines[at].end], rules):
+        return False
+    for line in lines[at + 1 :]:
+        if line.gap or not _small_word(text, line) or item_end(text, line.start, line.end) > line.start:
+            return False
+        if text[line.end - 1] == ".":
+            return True
+        if ". " in text[line.start : line.end]:
+            return True
+    return False
 
 
 def _small_word(text: str, line: Line) -> bool:

@@ -48,7 +48,7 @@ class SectionReader:
                 at += rows
                 continue
             last = at
-            while last + 1 < len(lines) and joins(self.text, lines[last], lines[last + 1], self.margin, self.rules):
+            while last + 1 < len(lines) and joins(self.text, lines, last, self.margin, self.rules):
                 last += 1
             self._block(lines[at], lines[last].end)
             at = last + 1
