@@ -77,7 +77,7 @@ _SPLIT = re.compile(r"[\s-]+")
 
 FIRST_VERTEBRA = (
     r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
-    rf"(?:(?:th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
+    rf"(?:(?:[hbls]wk|th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
 )
 """Where a written level may begin."""
 

@@ -43,7 +43,7 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
         types = source.findings if source is not None else ("",)
         attributes = source.attributes if source is not None else {}
         rule_id = source.rule_id if source is not None else ""
-        if not _allowed(attributes, said):
+        if not _allowed(attributes, said) or (source is None and reading.atoms[head.process].kind == "D"):
             continue
         groups = reading.modifiers.groups(head)
         if source is not None and source is not head and reading.atoms[head.process].kind == "G":
