@@ -147,7 +147,7 @@ class Modifiers:
         return [segments]
 
     def _of_the_alternative(self, head: Head) -> list[list[Segment]]:
-        """Return the side of the finding that is the other possibility: "on the right, scar versus recurrent protrusion"."""
+        """Return the side of the other possibility: "on the right, scar versus recurrent protrusion"."""
         index = self.heads.index(head)
         previous = self.heads[index - 1] if index else None
         if previous is None or not any(a.form == "both" for a in self.atoms[previous.last + 1 : head.first]):
