@@ -49,7 +49,9 @@ class Places:
     def said_of(self, head: Head) -> bool:
         """Say whether the levels were said of the head or open its sentence, not only of a head before it."""
         place = self._place[id(head)]
-        return place.firm or place.levels == [self.lead] or id(head) in self._premodified
+        if place.firm or place.levels == [self.lead] or id(head) in self._premodified:
+            return True
+        return head is self.heads[0] and any(atom.kind == "L" for atom in self.atoms[: head.first])
 
     def _read(self) -> None:
         starts: dict[int, list[Head]] = {}
