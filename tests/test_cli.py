@@ -449,7 +449,9 @@ def test_inspect_shows_a_file_and_a_report_of_a_run_alike(report: Path, tmp_path
 
 def test_inspect_shows_what_the_report_contradicts(tmp_path: Path) -> None:
     report = tmp_path / "report.txt"
-    report.write_text("FINDINGS:\nL4-L5: Left protrusion.\n\nIMPRESSION:\nRight protrusion at L4-L5.\n", encoding="utf-8")
+    report.write_text(
+        "FINDINGS:\nL4-L5: Left protrusion.\n\nIMPRESSION:\nRight protrusion at L4-L5.\n", encoding="utf-8"
+    )
     shown = call("inspect", report).stdout
     assert "discrepancy: side" in shown
     assert "left disc protrusion at L4-L5" in shown

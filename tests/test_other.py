@@ -114,6 +114,7 @@ PARTS = {
         ("vertebral_fracture", "L2", "present"),
         ("vertebral_fracture", "L3", "present"),
         ("central_canal_stenosis", "", "absent"),
+        ("extraspinal_finding", "", "present"),
     },
     "partly-sacroiliac-mri-01": {
         ("marrow_edema", "", "present"),
