@@ -19,7 +19,7 @@ from spinelink.records import Report
 from spinelink.tabulate import Shown, tabulate
 
 ROOT = Path(__file__).resolve().parents[1]
-CORPORA = (ROOT / "corpora" / "gold", ROOT.parent / "shared" / "gold" / "dev")
+CORPORA = (*sorted((ROOT / "corpora").glob("gold*")), ROOT.parent / "shared" / "gold" / "dev")
 NONE_IN_REACH = "none in reach"
 RULED = {"type": "rule_id", "level": "level_rule_id"} | {
     name: f"{name}_rule_id" for name in ("side", "severity", "assertion")
