@@ -73,9 +73,9 @@ class LevelMention:
     with `shift` 0, -1 above, 1 below) or descriptive. `vertebrae` is the reading for a bone noun: every vertebra of the
     pair, list or range. `role` is level, root (a named nerve root; `levels` holds its name), or a place that is no
     finding's level: conus, numbering, position (of a line or an angle), comparison ("than at L3-4"), extent (where a
-    fragment migrated to). `flags` are ambiguous, reversed, typo, transitional, open_range (`shift` is its direction), beside ("behind the body of L5": a level only for want of
-    another). A
-    pair that cannot be ("C7-L1") has no levels and the flag typo.
+    fragment migrated to). `flags` are ambiguous, reversed, typo, transitional, open_range (`shift` is its direction)
+    and beside ("behind the body of L5": a level only for want of another). A pair that cannot be ("C7-L1") has no
+    levels and the flag typo.
     Source: rules LVL-01 to LVL-27.
     """
 

@@ -17,7 +17,8 @@ from spinelink.lexicon import Lexicon, Term, expand
 FORMS: dict[str, str] = {
     "multilevel": "several levels without a name; attribute words=1: its first word only",
     "relative": "a level named before, value levels further down; attribute not_before=1: not before its object",
-    "descriptive": "a level by description, several with | between; attribute needs=disc: before a disc noun, words=1: its first word only",
+    "descriptive": "a level by description, several with | between; attribute needs=disc: before a disc noun, "
+    "words=1: its first word only, after=1: all but its first",
     "list": "joins the items of a list",
     "more": "joins two discs of which one has more of it",
     "aside": "may stand between a joining word and the next item",
@@ -77,7 +78,7 @@ _SPLIT = re.compile(r"[\s-]+")
 
 FIRST_VERTEBRA = (
     r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
-    rf"(?:(?:th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
+    rf"(?:(?:[hbls]wk|th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
 )
 """Where a written level may begin."""
 

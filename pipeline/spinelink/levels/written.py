@@ -16,7 +16,9 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _DASH = f"[{re.escape(DASHES)}]"
 _GLUED_WORD = r"levels?|dis[ck]|vert|bod|th(?![a-z])|and(?![a-z])|[lstcd][0-9]"
 _AFTER = rf"(?![0-9])(?!\.[0-9])(?:(?![a-z])|(?={_GLUED_WORD}))"
-_LETTERED = re.compile(rf"(?P<letter>th|[ctdls])(?P<gap>{GAP}|[-.]{GAP}?)?(?P<number>[0-9]{{1,4}}){_AFTER}", _FLAGS)
+_LETTERED = re.compile(
+    rf"(?P<letter>[hbls]wk|th|[ctdls])(?P<gap>{GAP}|[-.]{GAP}?)?(?P<number>[0-9]{{1,4}}){_AFTER}", _FLAGS
+)
 _HYPHENED = re.compile(r"[CLS]-[0-9]|[TD]-(?:[3-9]|1[0-2])")
 _BARE = re.compile(rf"(?P<number>[0-9]{{1,2}}){_AFTER}", _FLAGS)
 _ROMAN = re.compile(r"(?P<letter>[CTDLS])?(?P<number>X(?:I{1,2})?|IX|IV|V(?:I{1,3})?|I{1,3})(?![A-Za-z0-9])")
@@ -33,6 +35,8 @@ _JOINT = re.compile(
     _FLAGS,
 )
 _NUMERALS = {numeral: n for n, numeral in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), start=1)}
+_ABBREVIATION = 3
+_LETTERS = {"D": "T", "H": "C", "B": "T"}
 _COUNT = {"C": 8, "T": 12, "L": 6, "S": 5}
 _NEXT = {("L", 5): "S1", ("L", 6): "S1", ("T", 12): "L1", ("C", 7): "T1"}
 
@@ -63,9 +67,8 @@ class Joint:
 
 
 def letter_of(written: str) -> str:
-    """Return the letter of a region; D for dorsal and Th are T (LVL-04)."""
-    upper = written[0].upper()
-    return "T" if upper == "D" else upper
+    """Return the letter of a region; D for dorsal and Th are T (LVL-04), HWK, BWK and LWK the German C, T and L."""
+    return _LETTERS.get(written[0].upper(), written[0].upper())
 
 
 def read_joint(text: str, pos: int) -> Joint | None:
@@ -83,7 +86,7 @@ def read_first(text: str, pos: int) -> Written | None:
     if found:
         vertebrae = _vertebrae(letter_of(found["letter"]), found["number"])
         flags = ("ambiguous",) if vertebrae == ("C1", "C2") else ()
-        loose = bool(found["gap"]) and not _HYPHENED.match(found[0])
+        loose = bool(found["gap"]) and len(found["letter"]) < _ABBREVIATION and not _HYPHENED.match(found[0])
         return Written(vertebrae, found.end(), loose=loose, flags=flags) if vertebrae else None
     found = _MISTYPED.match(text, pos)
     if found:

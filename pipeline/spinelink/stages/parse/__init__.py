@@ -20,9 +20,10 @@ from spinelink.stages.parse.compositions import Compositions, compile_compositio
 from spinelink.stages.parse.grades import add_bare_grades, add_denied_objects
 from spinelink.stages.parse.heads import Heads
 from spinelink.stages.parse.measures import measures_of
-from spinelink.stages.parse.mentions import Reading, mentions_of
+from spinelink.stages.parse.mentions import mentions_of
 from spinelink.stages.parse.modifiers import Modifiers
 from spinelink.stages.parse.places import Places
+from spinelink.stages.parse.reading import Reading
 from spinelink.stages.parse.tokens import compile_spelling
 
 _REMEMBERED = 4096

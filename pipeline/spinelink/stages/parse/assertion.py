@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Head
 
-STOPS = frozenset({"cause", "which"})
+STOPS = frozenset({"cause", "which", "where"})
 _ARTICLES = frozenset({"a", "an"})
 
 
@@ -120,6 +120,8 @@ class Assertions:
         for atom in between:
             if atom.kind == "K" and (atom.form == "end" or atom.value in STOPS):
                 return False
+            if atom.kind == "X" and covered and not doubt and "after_denial" in self.attributes.get(atom.rule_id, {}):
+                return True
             if atom.kind == "X" and (doubt or "after_denial" not in self.attributes.get(atom.rule_id, {})):
                 return False
             if covered and atom.kind == "K" and atom.form in ("because", "with", "notably", "pre"):

@@ -106,6 +106,8 @@ class Heads:
         if atom.term is None or not atom.value or i in self.used:
             return
         attributes = self.compositions.attributes[atom.term.id]
+        if "graded" in attributes and not (i and self.atoms[i - 1].kind in "GUC"):
+            return  # "Thoracic kyphosis T4-T12: 38 degrees" measures what everybody has.
         if atom.value in vocabulary.OPERATIONS and self._is_landmark(i):
             return
         if "yields" in attributes and self._yielded(i, atom, atom.term, attributes["yields"]):
@@ -158,6 +160,9 @@ class Heads:
             if "absent" not in self.compositions.attributes[row.id]:
                 # "incomplete fusion" is no fusion; "intact hardware" is hardware all the same.
                 self.found = [head for head in self.found if head.parts != (j,)]
+            else:  # "The thoracic kyphosis is preserved" states none.
+                same = self.compositions.findings(row)
+                self.found = [head for head in self.found if head.parts != (j,) or head.findings != same]
             if not self._repeated(i, j, row):
                 parts = (i,) if earlier or self.atoms[j].frame else (i, j)
                 self.add_composed(row, i, j, parts, chain=not begun)

@@ -9,6 +9,7 @@ from spinelink.records import LevelMention
 from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Head
 
+_ORDINALS = ("LVL-22-LATTER", "LVL-22-FORMER")
 _PREPOSITIONS = frozenset({"of", "because", "notably"})
 
 
@@ -141,14 +142,8 @@ class Places:
         """Return the level that "this level" or "both levels" means in a sentence that named levels before."""
         if level.form != "relative" or level.levels or self._current is None:
             return level
-        if level.rule_id.startswith(("LVL-22-LATTER", "LVL-22-FORMER")):
-            names = [name for named in self._named[-2:] for name in named.levels]
-            name = names[-1 if level.rule_id.startswith("LVL-22-LATTER") else 0] if names else None
-            return (
-                replace(level, levels=(name,), form="single", kind="disc" if "-" in name else "vertebra")
-                if name
-                else level
-            )
+        if level.rule_id.startswith(_ORDINALS):
+            return self._one_of_two(level)
         if level.shift:
             chained = self._current.form == "relative" and not self._current.levels
             return replace(level, shift=level.shift + self._current.shift) if chained else level
@@ -157,6 +152,14 @@ class Places:
             names = tuple(dict.fromkeys(name for named in discs for name in named.levels))
             return replace(level, levels=names, form="list")
         return self._current
+
+    def _one_of_two(self, level: LevelMention) -> LevelMention:
+        """Return the level that "the former" or "the latter" means."""
+        both = [name for named in self._named[-2:] for name in named.levels]
+        if not both:
+            return level
+        name = both[-1 if level.rule_id.startswith("LVL-22-LATTER") else 0]
+        return replace(level, levels=(name,), form="single", kind="disc" if "-" in name else "vertebra")
 
     def _is_example(self, i: int) -> bool:
         """Say whether a level is named as an example: "notably at L4-5", "noticeably noted at L4-5"."""
@@ -210,7 +213,7 @@ class Places:
         return follower is not None
 
     def _leads_back(self, i: int, waiting: list[Head]) -> bool:
-        """Say whether a phrase with a level places what stands before it: "compressed within the right C7-T1 foramen"."""
+        """Say whether a phrase with a level places what stands before it: "compressed within the C7-T1 foramen"."""
         if any(self._place[id(head)].levels for head in waiting):
             return False
         between = self.atoms[waiting[-1].last + 1 : i]
@@ -274,8 +277,8 @@ class Places:
     def _settled(self, head: Head, nearest: Head) -> bool:
         """Say whether a level named before is a head's own, since a new statement begins before the next level.
 
-        "Stenosis at C3-4, where the cord is flattened, and there is stenosis at C5-6"; "stenosis at C5-6 from spurring and
-        mild stenosis at C6-7"; "severe at C3-4 with cord compression, and moderate at C4-5".
+        "Stenosis at C3-4, where the cord is flattened, and there is stenosis at C5-6"; "stenosis at C5-6 from spurring
+        and mild stenosis at C6-7"; "severe at C3-4 with cord compression, and moderate at C4-5".
         """
         between = self.atoms[head.last + 1 : nearest.first]
         caused = any(

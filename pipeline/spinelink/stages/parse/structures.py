@@ -13,7 +13,7 @@ OF = frozenset({"of", "at"})
 """Connectors between a process and its object: "of the", "in", "upon"."""
 _DOUBT = TRANSPARENT | {"X"}
 _BESIDE = frozenset("WGDUM")
-_CLAUSE = frozenset({"which", "with", "cause", "show", "be"})
+_CLAUSE = frozenset({"which", "where", "with", "cause", "show", "be"})
 
 
 class Structures:
@@ -30,6 +30,8 @@ class Structures:
         """Return the structure that an atom names, also a zone used as one ("foraminal stenosis")."""
         kind = atom.kind
         if kind == "S":
+            if atom.value == "signal":
+                return self._signal(i)
             return self._height(i) if atom.value == "height" else atom.value
         if kind in "ZF" and atom.term is not None:
             return self.compositions.attributes[atom.term.id].get("structure" if kind == "Z" else "as")
@@ -38,6 +40,12 @@ class Structures:
         if kind == "L" and atom.value in ("vertebra", "disc"):
             return "vertebral_body" if atom.value == "vertebra" else "level"
         return None
+
+    def _signal(self, i: int) -> str:
+        """Return whose signal is meant beside a height: "loss of disc height and signal"."""
+        before = [atom for atom in self.atoms[max(0, i - 3) : i] if atom.kind in "SK"]
+        joined = len(before) > 1 and before[-1].value in ("and", "slash")
+        return "disc_signal" if joined and before[-2].value.startswith("disc") else "signal"
 
     def _height(self, i: int) -> str:
         """Return whose height is meant: a vertebra's where the sentence speaks of one, else a disc's."""
@@ -220,6 +228,9 @@ class Structures:
         linked = self.is_link(j) or (process.kind == "N" and self.is_link(j, frozenset({"with"})))
         if linked and not self.is_link(j):
             j -= 1
+        if not linked and process.kind == "N" and self.is_join(j):
+            k = self.skip(j, -1, frozenset("W"))  # "the roots are symmetric and free"
+            linked, j = (True, k) if self.is_link(k) else (False, j)
         while self.is_link(j):
             j -= 1
             while j >= 0 and self.atoms[j].kind in "XGC":
@@ -289,7 +300,8 @@ class Structures:
     def _premodified(self, i: int, process: Atom) -> list[int]:
         """Return the list that a word stands before: "patent canal and foramina", "narrowed L5/S1 level"."""
         j = self.skip(i, 1)
-        if self.is_link(j, OF) or (self.is_join(j) and not self.fits(j - 1, process)):
+        of = OF if process.kind == "P" else frozenset({"of"})
+        if self.is_link(j, of) or (self.is_join(j) and not self.fits(j - 1, process)):
             j = self.skip(j, 1, words=1)
             while j < len(self.atoms) and self.atoms[j].kind == "P" and self.atoms[j].form == "participle":
                 j = self.skip(j, 1, words=1)  # "a degenerate, markedly narrowed disc"

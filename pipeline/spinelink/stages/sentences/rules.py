@@ -18,7 +18,8 @@ class SentenceRules:
     `heads` may head the column of levels in a table, `fillers` stand beside a level in its heading; `links` neither
     end nor begin a line where a sentence does, `tails` do not end one; `inner` words speak of a disc level, `outer`
     words of anything else; `titles` are abbreviations before any word ("Dr."), `clippings` before a small letter or a
-    digit ("sag. and"); `number` is a list number as dictated ("number one"); `further` opens a line that goes on with the line before ("Also").
+    digit ("sag. and"); `number` is a list number as dictated ("number one"); `further` opens a line that
+    goes on with the one before ("There is also").
     """
 
     labels: Labels

@@ -1,0 +1,212 @@
+"""What stands between a sentence's heads, and to which of them each piece of it belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise, takewhile
+
+from spinelink.records import LevelMention
+from spinelink.stages.parse.atoms import Atom
+from spinelink.stages.parse.heads import Head
+
+MODIFIERS = frozenset("GDZUC")
+POST_FORMS = frozenset({"adverb", "dominance", "direction", "after", "migration"})
+"""Forms that follow what they speak of: "on the left", "worse on the right", "has progressed"."""
+SOFT = frozenset({"be", "colon", "show", "open", "close", "aside"})
+"""Connectors that do not part a head from what follows it."""
+_OF = frozenset({"of", "at"})
+_WHERE = frozenset({"comma", "which", "be", "open", "where"})
+BARRIERS = frozenset({"cause", "because", "notably", "which"})
+
+
+@dataclass(slots=True)
+class Segment:
+    """Modifiers between two connectors; `join` is the connector before it."""
+
+    join: Atom | None
+    atoms: list[int]
+    level: LevelMention | None = None
+    words: int = 0
+
+
+class Segments:
+    """Gives the modifiers of a sentence to the parts of its heads: `pre` those before a part, `post` those after it.
+
+    `taken` are modifiers that belong elsewhere (superlatives).
+    """
+
+    def __init__(self, atoms: list[Atom], heads: list[Head], taken: frozenset[int]) -> None:
+        self.atoms = atoms
+        self.pre: dict[int, list[Segment]] = {}
+        self.post: dict[int, list[Segment]] = {}
+        self._taken = taken
+        self._components = sorted({i for head in heads for i in head.parts})
+        self._shared = {(a, b) for head in heads for a in head.parts for b in head.parts if a < b}
+        self._assign()
+
+    def _assign(self) -> None:
+        edges = [-1, *self._components, len(self.atoms)]
+        for a, b in pairwise(edges):
+            segments = self._segments(a + 1, b)
+            if a in self._components and b in self._components and (a, b) in self._shared:
+                target = self.pre.setdefault(b, [])
+                target += [s for s in segments if s.atoms]
+            else:
+                self._split(a if a >= 0 else None, b if b < len(self.atoms) else None, segments)
+
+    def _segments(self, begin: int, end: int) -> list[Segment]:
+        found = [Segment(None, [])]
+        for i in range(begin, end):
+            atom = self.atoms[i]
+            if i in self._taken:
+                continue
+            if atom.kind in MODIFIERS:
+                found[-1].atoms.append(i)
+            elif atom.kind in "SPN" and (i + 1 < end or end == len(self.atoms)):
+                # What stands before a structure or process that no head took is said of that one.
+                while found[-1].atoms and found[-1].atoms[-1] == i - 1 and not self._is_post(i - 1):
+                    i = found[-1].atoms.pop()
+            elif atom.kind == "L":
+                after_at = len(found) > 1 and not found[-1].atoms and found[-1].join is not None
+                of = after_at and found[-1].join.form in ("of", "because")  # type: ignore[union-attr]
+                found[-2 if of else -1].level = atom.level
+            elif (atom.kind == "K" and atom.value not in SOFT) or (atom.kind == "X" and atom.form != "pronoun"):
+                found.append(Segment(atom, []))
+            elif atom.kind == "W":
+                found[-1].words += 1
+        return found
+
+    def _split(self, a: int | None, b: int | None, segments: list[Segment]) -> None:
+        """Give each segment between two components to the one before (`a`) or after (`b`)."""
+        if a is None and b is None:
+            return
+        if a is None:
+            assert b is not None
+            self.pre[b] = self._leading(segments)
+            return
+        barrier = self._barrier(segments)
+        if b is None:
+            self.post[a] = self._following(segments[: self._barrier(segments, BARRIERS - {"which"})])
+            return
+        if len(segments) == 1:
+            cut = 1 + max((n for n, i in enumerate(segments[0].atoms) if self._is_post(i)), default=-1)
+            before = Segment(None, segments[0].atoms[:cut], segments[0].level)
+            after = Segment(None, segments[0].atoms[cut:])
+            self.post[a], self.pre[b] = [before] if cut else [], [after] if after.atoms else []
+            return
+        own = len(segments) - 1
+        while own > 1 and segments[own].join is not None and segments[own].join.kind == "X":  # type: ignore[union-attr]
+            own -= 1
+        while own > barrier and own > 1 and self._continues(segments[own - 1], segments[own]):
+            own -= 1
+        while own > 1 and own - 1 < barrier and self._continues(segments[own - 1], segments[own]):
+            own -= 1
+        if own == len(segments) - 1 > 1 and self._inserted(segments[-2], segments[-1]):
+            own -= 1
+        last = segments[-1]
+        moved = [i for i in last.atoms if self.atoms[i].kind == "C" and self.atoms[i].form == "after"]
+        if last.join is not None and last.join.form == "of":
+            moved += list(takewhile(self._is_side_after, last.atoms))
+        if moved and last.atoms and last.atoms[0] in moved:
+            last.atoms = [i for i in last.atoms if i not in moved]
+            segments[0].atoms += moved
+        self.post[a] = self._following(segments[: min(own, barrier)])
+        self.pre[b] = [s for s in segments[own:] if s.atoms]
+
+    def _following(self, segments: list[Segment]) -> list[Segment]:
+        """Return what segments after a head say of it; a grade that a further noun takes is not the head's."""
+        kept = []
+        for segment in segments:
+            atoms = segment.atoms
+            if segment.join is not None and segment.join.form in ("join", "with", "of", "notably"):
+                atoms = [i for i in atoms if self._is_of_the_head(i, segment)]
+            if atoms:
+                kept.append(Segment(segment.join, atoms, segment.level))
+        return kept
+
+    def _is_of_the_head(self, i: int, segment: Segment) -> bool:
+        """Say whether a joined modifier is the head's: "bilateral" in "with bilateral extension" is not."""
+        joined_by_with = segment.join is not None and segment.join.form == "with"
+        atom = self.atoms[i]
+        if joined_by_with and atom.value == "bilateral":
+            return False
+        if atom.kind != "G":
+            return True
+        zoned = any(self.atoms[j].kind == "Z" for j in segment.atoms)
+        taken = i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "W"
+        return not taken and (zoned or not joined_by_with)
+
+    def _leading(self, segments: list[Segment]) -> list[Segment]:
+        """Return the segments before the first component: all that no full stop or the like parts from it."""
+        own = len(segments) - 1
+        while own > 0 and segments[own].join is not None and segments[own].join.form != "end":  # type: ignore[union-attr]
+            own -= 1
+        return [s for s in segments[own:] if s.atoms]
+
+    def _barrier(self, segments: list[Segment], barriers: frozenset[str] = BARRIERS) -> int:
+        """Return the index of the first segment that a head before cannot reach."""
+        for n, segment in enumerate(segments):
+            join = segment.join
+            if join is None or (join.kind == "X" and join.value == "present" and barriers is not BARRIERS):
+                continue
+            if join.kind == "X" or join.form == "end" or join.value in barriers:
+                return n
+        return len(segments)
+
+    def _is_post(self, i: int) -> bool:
+        return self.atoms[i].form in POST_FORMS and self.atoms[i].kind in "DCU"
+
+    def _inserted(self, segment: Segment, last: Segment) -> bool:
+        """Say whether a side stands between commas before its noun: "and, on both sides, foraminal stenosis"."""
+        commas = [s.join is not None and s.join.form == "join" for s in (segment, last)]
+        sides = bool(segment.atoms) and all(self._is_side_after(i) for i in segment.atoms)
+        return (
+            all(commas)
+            and last.join is not None
+            and last.join.value == "comma"
+            and not last.atoms
+            and sides
+            and (segment.join is not None and segment.join.value == "comma")
+            and all(self.atoms[i].form != "dominance" for i in segment.atoms)
+        )
+
+    def _is_side_after(self, i: int) -> bool:
+        return self.atoms[i].kind == "D" and self.atoms[i].form == "adverb"
+
+    def _continues(self, segment: Segment, following: Segment) -> bool:
+        """Say whether two joined segments are one list of modifiers: "moderate left and mild right"."""
+        if following.join is None or following.join.form != "join" or not segment.atoms:
+            return False
+        if self._is_post(segment.atoms[-1]):
+            return False
+        kinds = {self.atoms[i].kind for i in segment.atoms}
+        others = {self.atoms[i].kind for i in following.atoms}
+        return bool(kinds & others & {"D", "Z"})
+
+
+def said_at_examples(atoms: list[Atom]) -> dict[int, list[int]]:
+    """Return the modifiers beside each level that follows "worst at" and the like, by the level's identity."""
+    found: dict[int, list[int]] = {}
+    begin = next((i for i, atom in enumerate(atoms) if atom.kind == "K" and atom.value == "notably"), None)
+    for i in range(begin, len(atoms)) if begin is not None else ():
+        atom = atoms[i]
+        if atom.kind == "L" and atom.level is not None:
+            said = [*_beside(atoms, i, -1, _OF), *_beside(atoms, i, 1, _WHERE)]
+            if said:
+                found[id(atom.level)] = said
+    return found
+
+
+def _beside(atoms: list[Atom], i: int, step: int, passed: frozenset[str]) -> list[int]:
+    """Return the grades, sides and zones that stand beside an atom, over plain words and these connectors."""
+    found: list[int] = []
+    i += step
+    while 0 <= i < len(atoms):
+        atom = atoms[i]
+        if atom.kind in "GDZ":
+            found.append(i)
+        elif atom.kind != "W" and not (atom.kind == "K" and atom.value in passed and not found):
+            break
+        i += step
+    taken = 0 <= i < len(atoms) and step > 0 and atoms[i].kind in "SPNF"
+    return [] if taken else sorted(found)
