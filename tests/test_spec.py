@@ -8,6 +8,7 @@ shows: `rules` NEG and SEV of the clinical knowledge base, GL a ruling of the an
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,8 +43,13 @@ def test_a_sentence_states_these_facts(sentence: str, cell: str, facts: Facts) -
 
 
 def test_the_specs_are_there() -> None:
-    assert len(ROWS) > 250
+    assert len(ROWS) > 750
     assert len({row[1] for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize(("kind", "count"), Counter(row[0] for row in ROWS).items())
+def test_a_kind_has_ten_sentences(kind: str, count: int) -> None:
+    assert count >= 10, kind
 
 
 PROBE_ROWS = sentences(PROBES) if PROBES.is_file() else []
