@@ -447,6 +447,14 @@ def test_inspect_shows_a_file_and_a_report_of_a_run_alike(report: Path, tmp_path
     assert "central_canal_stenosis"[:9] in of_file.stdout
 
 
+def test_inspect_shows_what_the_report_contradicts(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("FINDINGS:\nL4-L5: Left protrusion.\n\nIMPRESSION:\nRight protrusion at L4-L5.\n", encoding="utf-8")
+    shown = call("inspect", report).stdout
+    assert "discrepancy: side" in shown
+    assert "left disc protrusion at L4-L5" in shown
+
+
 def test_inspect_of_nothing_is_one_line(tmp_path: Path) -> None:
     result = call("inspect", tmp_path / "none.txt")
     assert (result.exit_code, result.stdout) == (12, "")

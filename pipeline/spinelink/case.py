@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from spinelink.errors import InputError
 
-TABLES = ("reports", "texts", "findings", "measurements")
+TABLES = ("reports", "texts", "findings", "measurements", "discrepancies")
 _FINGERPRINT = b"spinelink.lexicon"
 
 Row = Mapping[str, Any]
@@ -29,6 +29,7 @@ class Case:
     text: str | None
     findings: Sequence[Row]
     measurements: Sequence[Row]
+    discrepancies: Sequence[Row]
     fingerprint: str | None
 
     def finding(self, finding_id: int) -> Row:
@@ -53,7 +54,14 @@ def case_of_run(run: Path, report_id: str) -> Case:
 def case_of_rows(rows: Mapping[str, Sequence[Row]], fingerprint: str | None) -> Case:
     """Return the report that these rows of the tables are of."""
     text = rows["texts"][0]["text"] if rows["texts"] else None
-    return Case(rows["reports"][0], text, rows["findings"], rows["measurements"], fingerprint)
+    return Case(
+        report=rows["reports"][0],
+        text=text,
+        findings=rows["findings"],
+        measurements=rows["measurements"],
+        discrepancies=rows["discrepancies"],
+        fingerprint=fingerprint,
+    )
 
 
 def _read(run: Path, name: str, report_id: str) -> tuple[Sequence[Row], str | None]:

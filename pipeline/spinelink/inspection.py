@@ -92,7 +92,14 @@ def explain_report(
 
 def _inspected(case: Case) -> Group:
     body: RenderableType = Text(NO_TEXT, style="italic") if case.text is None else _marked(case.text, case.findings)
-    return Group(_head(case.report), _legend(), Text(), body, Text(), _rows_table(case.findings))
+    told = list(map(_discrepancy, case.discrepancies))
+    return Group(_head(case.report), _legend(), Text(), body, Text(), _rows_table(case.findings), *told)
+
+
+def _discrepancy(row: Row) -> Text:
+    """Return the line of a discrepancy: its kind, the rows that disagree, what it is in words."""
+    rows = ", ".join(_MARK.format(finding_id) for finding_id in row["finding_ids"])
+    return Text.assemble((f"discrepancy: {row['kind']}", "bold red"), f"  {rows}  {_line(row['detail'])}")
 
 
 def _head(report: Row) -> Text:

@@ -541,9 +541,6 @@ FOCAL: frozenset[str] = frozenset(
 OPERATIONS: frozenset[str] = frozenset({"spinal_fusion", "postoperative_change", "disc_arthroplasty"})
 """What was done to a level; "above the fusion" names a place by it."""
 
-NAMED_LESIONS: frozenset[str] = frozenset({"hemangioma", "metastasis", "schmorl_node"})
-"""What its sentence may call a lesion of bone: "a lesion of L2, likely a haemangioma" is no bone_lesion besides."""
-
 CORD: frozenset[str] = frozenset({"cord_signal_abnormality", "cord_involvement", "cord_atrophy"})
 """Findings of the cord: a range written with vertebrae ("T7 to T10") is each vertebra."""
 

@@ -105,8 +105,6 @@ def _stands(text: str, items: list[Item], rules: LevelRules) -> bool:
         return True
     if rules.foreign.search(text[max(0, start - 2 * _WINDOW) : end + 2 * _WINDOW]):
         return False
-    if all(item.shape == "disc" and item.vertebrae[0][0] == "L" for item in glued):
-        return True  # No lumbar vertebra has a number of two digits.
     return (
         len(glued) < len(items)
         or text[end : end + 2].strip().startswith(":")

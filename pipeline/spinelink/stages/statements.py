@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 from spinelink import vocabulary
@@ -63,6 +63,7 @@ _start = attrgetter("start")
 # No clause of prose is longer; what comes without any stop is read in pieces, in time linear in its length.
 _LONGEST_CLAUSE = 1000
 _REACH_BACK = 150
+_REMEMBERED = 4096
 _REACH_AHEAD = 60
 _WORDS_OF_A_DESCRIPTION = 3
 
@@ -71,11 +72,13 @@ _WORDS_OF_A_DESCRIPTION = 3
 class StatementRules:
     """The words of `statements.tsv` and the numbering and quality words of `exams.tsv`, ready to be found.
 
-    `active` are those without which a sentence states nothing and is done at once.
+    `active` are those without which a sentence states nothing and is done at once; `clauses` remembers those of the
+    last sentences.
     """
 
     book: PhraseBook
     active: PhraseBook
+    clauses: dict[str, tuple[_Clause, ...]] = field(default_factory=dict)
 
 
 class _Clause:
@@ -131,14 +134,13 @@ def statements_of(text: str, sentences: Sequence[Sentence], rules: StatementRule
 
     A statement spans its clause; a sentence gives one statement of each kind and detail, at the first clause with it.
     """
-    folded = fold(text)
     found: list[Statement] = []
     for sentence in sentences:
         if sentence.category == "indication":
             continue
         told: set[tuple[str, str | None]] = set()
-        for clause in _clauses(folded, sentence.start, sentence.end, rules):
-            start, end = _trim(text, clause.start, clause.end)
+        for clause in _clauses(text[sentence.start : sentence.end], rules):
+            start, end = _trim(text, sentence.start + clause.start, sentence.start + clause.end)
             said = {key: rule_id for key, rule_id in _said(clause).items() if key not in told}
             told |= said.keys()
             found += [Statement(*key, sentence.category, start, end, rule_id) for key, rule_id in said.items()]
@@ -167,7 +169,7 @@ def blocks_findings(sentence_text: str, rules: StatementRules) -> tuple[Span, ..
     folded = fold(sentence_text)
     if _CODED.match(folded) or _KEY.search(folded):
         return ((0, len(folded)),)
-    clauses = list(_clauses(folded, 0, len(folded), rules))
+    clauses = _clauses(sentence_text, rules)
     if not clauses:
         return ()
     hits = [hit for clause in clauses for hit in clause.hits]
@@ -179,8 +181,21 @@ def blocks_findings(sentence_text: str, rules: StatementRules) -> tuple[Span, ..
     return _merged(spans)
 
 
-def _clauses(folded: str, start: int, end: int, rules: StatementRules) -> Iterator[_Clause]:
-    """Yield the clauses of a sentence with their hits; none where no word of the sentence can state anything."""
+def _clauses(sentence: str, rules: StatementRules) -> tuple[_Clause, ...]:
+    """Return the clauses of a sentence with their hits, remembered for the second asking: two stages ask for them."""
+    known = rules.clauses.get(sentence)
+    if known is None:
+        folded = fold(sentence)
+        known = tuple(_cut(folded, rules))
+        if len(rules.clauses) >= _REMEMBERED:
+            rules.clauses.clear()
+        rules.clauses[sentence] = known
+    return known
+
+
+def _cut(folded: str, rules: StatementRules) -> Iterator[_Clause]:
+    """Yield the clauses of a sentence; none where no word of the sentence can state anything."""
+    start, end = 0, len(folded)
     if next(rules.active.hits(folded, start, end), None) is None:
         return
     hits = list(rules.book.hits(folded, start, end))

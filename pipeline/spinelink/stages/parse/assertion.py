@@ -127,7 +127,7 @@ class Assertions:
             if covered and atom.kind == "K" and atom.form in ("because", "with", "notably", "pre"):
                 return False
         if not covered:
-            return True
+            return not self._is_of_something_else(between, doubt)
         if self._has_a_subject_before(last, i, covered):
             return False
         joins = [n for n, atom in enumerate(between) if atom.kind == "K" and atom.form == "join"]
@@ -142,6 +142,13 @@ class Assertions:
             return not any(a.kind == "K" and a.form == "show" for a in after)
         fresh = any(a.kind == "G" or (a.kind == "K" and a.form == "show") or a.value in _ARTICLES for a in after)
         return not fresh and not any(a.kind == "L" for a in after)
+
+    def _is_of_something_else(self, between: list[Atom], doubt: bool) -> bool:
+        """Say whether a cue is spent on a word before a comma: "without retropulsion, consistent with a fracture"."""
+        comma = next((n for n, atom in enumerate(between) if atom.value == "comma"), 0)
+        if not comma or between[comma - 1].kind not in "WU":
+            return False
+        return doubt or any(atom.kind == "K" and atom.form != "join" for atom in between[comma + 1 :])
 
     def _has_a_subject_before(self, last: int, i: int, covered: list[Head]) -> bool:
         """Say whether a verb has its subject before the denial: "extrusion without fragment, abutting the root"."""

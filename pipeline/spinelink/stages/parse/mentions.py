@@ -20,6 +20,7 @@ from spinelink.stages.parse.words import Told, words_of
 def mentions_of(reading: Reading) -> tuple[Mention, ...]:
     """Return the mentions of a sentence, in the order of their heads."""
     found: list[tuple[Head, Mention]] = []
+    atoms = reading.atoms
     for number, head in enumerate(reading.heads):
         said = reading.assertions.of(head)
         if said is None:
@@ -43,7 +44,8 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                         attributes, rule_id, source,
                         several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
                     )  # fmt: skip
-                    found.append((head, mention))
+                    if not _only_refers(atoms, head, mention):
+                        found.append((head, mention))
     return tuple(mention for _, mention in merged_effects(without_repeats(found)))
 
 
@@ -68,6 +70,13 @@ def _copied(reading: Reading, number: int) -> Head | None:
         return None
     between = reading.atoms[reading.heads[number].last + 1 : following.first]
     return following if all(atom.kind in "GDZLCU" or atom.form == "join" for atom in between) else None
+
+
+def _only_refers(atoms: list[Atom], head: Head, mention: Mention) -> bool:
+    """Say whether a noun only points back to a finding stated before: "this herniation compresses the root"."""
+    before = atoms[head.first - 1] if head.first else None
+    shown = before is not None and before.kind == "K" and before.value == "which" and head.process < 0
+    return shown and mention.assertion == "present" and not (mention.side or mention.severity or mention.zone)
 
 
 def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
@@ -112,7 +121,6 @@ def _mention(
     denied_rule = atoms[denying[-1]].rule_id if denying and said.value != "absent" else said.rule_id
     denied = None
     if value == "absent":
-        side = "" if finding == "central_canal_stenosis" else side
         denied = said.denied or _denied(severity, qualities)
         severity, severity_kind, severity_text, severity_rule = "", None, None, None
     subtype = attributes.get("subtype")

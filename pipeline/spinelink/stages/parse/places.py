@@ -268,7 +268,7 @@ class Places:
             lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
             regional = all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings)
             apart = close and bool(parted) and head.last < parted[-1]
-            kept = lead or close or self._settled(head, waiting[-1])
+            kept = lead or close or id(head) in self._premodified or self._settled(head, waiting[-1])
             if head.chain != nearest and (regional or apart or (place.levels and kept)):
                 continue
             place.levels, place.firm = [level], True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spinelink import vocabulary
 from spinelink.records import LevelMention, Mention
 from spinelink.stages.parse.heads import Head
 
@@ -15,13 +14,11 @@ def without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Menti
     """Drop what says nothing new: a loss of height that a fracture explains, a doubt about what is stated beside it."""
     broken = [mention.level for _, mention in found if mention.finding_type == "vertebral_fracture"]
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
-    named = {m.level for _, m in found if m.finding_type in vocabulary.NAMED_LESIONS}
     bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
     return [
         (head, m) for head, m in found
         if not _is_graded_anew(head, m, found)
         and not (bled and "generic" in head.attributes)
-        and not (m.finding_type == "bone_lesion" and m.assertion != "absent" and named & {m.level, None})
         and not (m.finding_type == "vertebral_height_loss" and m.assertion != "absent" and _is_near(m.level, broken))
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip

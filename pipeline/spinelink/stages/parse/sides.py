@@ -99,7 +99,9 @@ def _of_the_passage(reading: Reading, head: Head, passage: Head) -> list[int]:
 def _is_of_two(atoms: list[Atom], both: int, finding: str) -> bool:
     """Say whether "both" speaks of a pair of structures: "both foramina", "both L3 screws", not "both discs"."""
     following = atoms[both + 1] if both + 1 < len(atoms) else None
-    lateral = finding in vocabulary.LATERAL and following is not None and following.kind in "SLF"
+    if following is not None and following.kind == "L":
+        following = atoms[both + 2] if both + 2 < len(atoms) else None
+    lateral = finding in vocabulary.LATERAL and following is not None and following.kind in "SF"
     return finding in vocabulary.PAIRED or lateral
 
 
