@@ -1,12 +1,14 @@
 """Sentences and the facts they state, read as findings text: one sentence one test, from `spec/*.tsv`.
 
-A row's id names the rule it shows: NEG and SEV of the clinical knowledge base, GL a ruling of the annotation guideline, STY
-another hospital's way of saying it, TYP a typing error.
+A file holds the sentences of one kind and is named by it. Three hold many kinds, and their ids name the rule that a row
+shows: `rules` NEG and SEV of the clinical knowledge base, GL a ruling of the annotation guideline, TYP a typing error;
+`styles` and `other-hospitals` STY and OTH, ways of saying it elsewhere. In a sentence `\\n` is a line break.
 """
 
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +30,11 @@ def expected(cell: str) -> set[str]:
     return {part.strip() for part in cell.split("|") if part.strip()}
 
 
-ROWS = [(path.stem, *row) for path in sorted(SPEC.glob("*.tsv")) for row in sentences(path)]
+ROWS = [
+    (path.stem, row[0], row[1].replace(r"\n", "\n"), row[2])
+    for path in sorted(SPEC.glob("*.tsv"))
+    for row in sentences(path)
+]
 
 
 @pytest.mark.parametrize(("sentence", "cell"), [pytest.param(s, c, id=i) for _, i, s, c in ROWS])
@@ -37,8 +43,13 @@ def test_a_sentence_states_these_facts(sentence: str, cell: str, facts: Facts) -
 
 
 def test_the_specs_are_there() -> None:
-    assert len(ROWS) > 250
+    assert len(ROWS) > 750
     assert len({row[1] for row in ROWS}) == len(ROWS)
+
+
+@pytest.mark.parametrize(("kind", "count"), Counter(row[0] for row in ROWS).items())
+def test_a_kind_has_ten_sentences(kind: str, count: int) -> None:
+    assert count >= 10, kind
 
 
 PROBE_ROWS = sentences(PROBES) if PROBES.is_file() else []
