@@ -752,10 +752,8 @@ def test_a_text_of_a_million_characters_is_read(pattern: str) -> None:
     assert sum(section.end - section.start for section in sections) == (len(text) if text.strip() else 0)
 
 
-OWN_HEADINGS = {"gold-america": 0.8}
-"""Least share of sections found where writers made headings of their own: "Why we are imaging", "ED HISTORY"."""
-FIRST_POINT_ELSEWHERE = {"abroad-08"}
-"""Reports whose findings open under words that no heading of the lexicon has: "Study findings revealed:"."""
+OWN_TITLES = {"gold-various": 0.94}
+"""Least share of sections found where writers set titles of their own: "M.R.I. LUMBO-SACRAL SPINE (PLAIN)"."""
 
 
 @pytest.mark.parametrize("gold", GOLD, ids=lambda path: path.parent.name)
@@ -767,7 +765,7 @@ def test_gold_sections_are_found(gold: Path) -> None:
         matcher = SequenceMatcher(None, expected, outline(record["text"]), autojunk=False)
         found += sum(block.size for block in matcher.get_matching_blocks())
         wanted += len(expected)
-    assert found / wanted >= OWN_HEADINGS.get(gold.parent.name, 0.95)
+    assert found / wanted >= OWN_TITLES.get(gold.parent.name, 0.95)
 
 
 @pytest.mark.parametrize("gold", GOLD, ids=lambda path: path.parent.name)
@@ -784,7 +782,7 @@ def test_gold_evidence_is_in_its_category(gold: Path) -> None:
             places = [match.start() for match in re.finditer(re.escape(evidence), text)]
             if not any(s.category == category and s.body <= at < s.end for at in places for s in sections):
                 lost.append((record["report_id"], category))
-    assert {report_id for report_id, _ in lost} <= FIRST_POINT_ELSEWHERE
+    assert not lost
 
 
 BLOCKS = [

@@ -40,7 +40,7 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
                     mention = _mention(
-                        reading, head, number, reading.modifiers.at_example(group, level), place, finding, said,
+                        reading, head, number, reading.modifiers.at_example(head, group, level), place, finding, said,
                         attributes, rule_id, source,
                         several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
                     )  # fmt: skip

@@ -49,10 +49,10 @@ class Modifiers:
             [group if self._sided(group) else self._filled(group, Group(both)) for group in groups] if both else groups
         )
 
-    def at_example(self, group: Group, level: LevelMention | None) -> Group:
+    def at_example(self, head: Head, group: Group, level: LevelMention | None) -> Group:
         """Return a group as it holds at a level named as an example: "worst at L4-5, where it is severe"."""
         said = self._examples.get(id(level), ()) if level is not None else ()
-        if not said:
+        if not said or head.first > max(said):
             return group
         kinds = {self.atoms[i].kind for i in said}
         return Group(sorted([*said, *(i for i in group.atoms if self.atoms[i].kind not in kinds)]), group.level)
