@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from spinelink import levels
 from spinelink.lexicon import Lexicon
-from spinelink.records import Parsed
+from spinelink.records import Measure, Mention, Parsed
 from spinelink.stages.parse.assertion import Assertions
 from spinelink.stages.parse.atoms import Atom, Vocabulary, compile_vocabulary, lex
 from spinelink.stages.parse.compositions import Compositions, compile_compositions
@@ -74,7 +74,19 @@ def parse(
     modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
     mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
+    mentions = tuple(_remeasured(n, mention, measures) for n, mention in enumerate(mentions))
     return Parsed(mentions, measures, places.lead, places.last)
+
+
+def _remeasured(number: int, mention: Mention, measures: Sequence[Measure]) -> Mention:
+    """Return a mention with the change that its measure shows: "5 mm retrolisthesis, previously 2 mm"."""
+    prior = next((m for m in measures if m.mention == number and m.prior_value is not None), None)
+    if prior is None or prior.prior_value is None or mention.change is not None or mention.assertion == "absent":
+        return mention
+    change = (
+        "stable" if prior.value == prior.prior_value else "worse" if prior.value > prior.prior_value else "improved"
+    )
+    return replace(mention, change=change)
 
 
 def _root(atom: Atom) -> Atom:

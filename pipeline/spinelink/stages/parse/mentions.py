@@ -109,7 +109,7 @@ def _mention(
     atoms = reading.atoms
     side, dominant, sided = side_of(reading, group, finding, attributes, several)
     severity, severity_kind, severity_text, severity_rule = _severity(reading, group, finding)
-    change, denying = _change(reading, group)
+    change, denying = _change(reading, group, severity)
     qualities = _qualities(reading, group, finding)
     value = "absent" if denying else said.value
     start, end = _span(atoms, head, group, said)
@@ -154,15 +154,26 @@ def _severity(reading: Reading, group: Group, finding: str) -> tuple[str, str | 
     return atom.value, kind if atom.value else None, reading.text[atom.start : atom.end] or None, atom.rule_id
 
 
-def _change(reading: Reading, group: Group) -> tuple[str | None, list[int]]:
-    """Return the change, and the atoms of it that deny the finding ("has resolved")."""
+def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, list[int]]:
+    """Return the change, and the atoms of it that deny the finding ("has resolved").
+
+    An earlier grade is compared with the present one: "now mild, previously moderate" has improved.
+    """
     change, denying = None, []
     for i in group.of(reading.atoms, "C"):
         atom = reading.atoms[i]
-        change = atom.value or change
+        change = _against(reading.attributes[atom.rule_id].get("prior"), severity) or atom.value or change
         if reading.attributes[atom.rule_id].get("assertion") == "absent":
             denying.append(i)
     return change, denying
+
+
+def _against(prior: str | None, severity: str) -> str | None:
+    """Return the change from an earlier grade to the present one, None where either is not stated."""
+    then, now = vocabulary.SEVERITY_RANK.get(prior or ""), vocabulary.SEVERITY_RANK.get(severity)
+    if then is None or now is None:
+        return None
+    return "worse" if now > then else "improved" if now < then else "stable"
 
 
 def _qualities(reading: Reading, group: Group, finding: str) -> dict[str, str]:

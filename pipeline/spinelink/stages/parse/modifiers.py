@@ -65,6 +65,10 @@ class Modifiers:
 
     def _list_change(self, head: Head) -> list[int]:
         """Return the change that opens the head's list: "interval progression of stenosis and listhesis"."""
+        for i in range(head.last + 1, len(self.atoms)):
+            term = self.atoms[i].term
+            if self.atoms[i].kind == "C" and term is not None and term.attribute("reach") == "all":
+                return [i]  # "spondylolisthesis and stenosis, both stable"
         index = self.heads.index(head)
         while index:
             previous, current = self.heads[index - 1], self.heads[index]
