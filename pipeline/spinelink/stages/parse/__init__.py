@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from spinelink import levels
 from spinelink.lexicon import Lexicon
-from spinelink.records import Measure, Mention, Parsed
+from spinelink.records import Measure, Mention, Parsed, Word
 from spinelink.stages.parse.assertion import Assertions
 from spinelink.stages.parse.atoms import Atom, Vocabulary, compile_vocabulary, lex
 from spinelink.stages.parse.compositions import Compositions, compile_compositions
@@ -74,11 +74,11 @@ def parse(
     modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
     mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
-    mentions = tuple(_remeasured(n, mention, measures) for n, mention in enumerate(mentions))
+    mentions = tuple(_remeasured(n, mention, measures, words=words) for n, mention in enumerate(mentions))
     return Parsed(mentions, measures, places.lead, places.last)
 
 
-def _remeasured(number: int, mention: Mention, measures: Sequence[Measure]) -> Mention:
+def _remeasured(number: int, mention: Mention, measures: Sequence[Measure], *, words: bool) -> Mention:
     """Return a mention with the change that its measure shows: "5 mm retrolisthesis, previously 2 mm"."""
     prior = next((m for m in measures if m.mention == number and m.prior_value is not None), None)
     if prior is None or prior.prior_value is None or mention.change is not None or mention.assertion == "absent":
@@ -86,7 +86,8 @@ def _remeasured(number: int, mention: Mention, measures: Sequence[Measure]) -> M
     change = (
         "stable" if prior.value == prior.prior_value else "worse" if prior.value > prior.prior_value else "improved"
     )
-    return replace(mention, change=change)
+    told = (Word("change", prior.start, prior.end, ""),) if words else ()
+    return replace(mention, change=change, words=(*mention.words, *told))
 
 
 def _root(atom: Atom) -> Atom:
