@@ -68,9 +68,9 @@ def _indices(
     if mention.zone:
         yield "zone", [i for i in group.atoms if atoms[i].kind == "Z" and atoms[i].value == mention.zone][:1]
     if mention.change:
-        told = [i for i in group.atoms if atoms[i].kind == "C" and atoms[i].value]
-        same = [i for i in told if atoms[i].value == mention.change]
-        yield "change", (same or told)[-1:]  # an earlier grade tells a change by comparison
+        changes = [i for i in group.atoms if atoms[i].kind == "C" and atoms[i].value]
+        same = [i for i in changes if atoms[i].value == mention.change]
+        yield "change", (same or changes)[-1:]  # an earlier grade tells a change by comparison
     for name, form in _QUALITIES.items():
         if getattr(mention, name):
             yield name, [i for i in group.atoms if atoms[i].kind == "U" and atoms[i].form == form][:1]
