@@ -74,7 +74,8 @@ def parse(
     modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
     mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
     measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
-    mentions = tuple(_remeasured(n, mention, measures, words=words) for n, mention in enumerate(mentions))
+    if any(measure.prior_value is not None for measure in measures):
+        mentions = tuple(_remeasured(n, mention, measures, words=words) for n, mention in enumerate(mentions))
     return Parsed(mentions, measures, places.lead, places.last)
 
 

@@ -34,6 +34,11 @@ class Modifiers:
         segments = Segments(atoms, heads, frozenset(i for said in self._examples.values() for i in said))
         self.pre, self.post = segments.pre, segments.post
         self._groups: dict[int, list[Group]] = {}
+        self._of_all = [
+            i
+            for i, a in enumerate(atoms)
+            if a.kind == "C" and a.term is not None and a.term.attribute("reach") == "all"
+        ]
 
     def groups(self, head: Head) -> list[Group]:
         """Return the head's groups: one, or one for each grade and side where several are stated."""
@@ -65,9 +70,8 @@ class Modifiers:
 
     def _list_change(self, head: Head) -> list[int]:
         """Return the change that opens the head's list: "interval progression of stenosis and listhesis"."""
-        for i in range(head.last + 1, len(self.atoms)):
-            term = self.atoms[i].term
-            if self.atoms[i].kind == "C" and term is not None and term.attribute("reach") == "all":
+        for i in self._of_all:
+            if i > head.last:
                 return [i]  # "spondylolisthesis and stenosis, both stable"
         index = self.heads.index(head)
         while index:

@@ -17,9 +17,10 @@ def without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Menti
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
     bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
     named = {m.level for _, m in found if m.finding_type in vocabulary.NAMED_LESIONS and m.assertion == "present"}
+    repeated = any(_repeats(head) for head, _ in found)
     return [
         (head, m) for head, m in found
-        if not _is_graded_anew(head, m, found)
+        if not (repeated and _is_graded_anew(head, m, found))
         and not (bled and "generic" in head.attributes)
         and not (m.finding_type == "bone_lesion" and m.assertion == "present" and named & {m.level, None})
         and not (m.finding_type == "vertebral_height_loss" and m.assertion != "absent" and _is_near(m.level, broken))
