@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import re
-import runpy
 import subprocess
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import yaml
 
-from spinelink import lexicon, schemas
+from spinelink import lexicon, read, schemas
 from spinelink.cli import cli as command
 from spinelink.evaluate import evaluate, render
 
@@ -60,7 +59,7 @@ def lexicons(_: Path | None) -> str:
     lines = ["| file | what it holds | columns | rows | spellings |", "| --- | --- | --- | --- | --- |"]
     for name, rows in lexicon.shipped().rows.items():
         columns = ", ".join(f"`{f.name}`" for f in fields(lexicon.ROW_TYPES[name]) if f.name != "enabled")
-        spellings = sum(len(lexicon.expand(row.term)) for row in rows)
+        spellings = sum(len(lexicon.expand(row.term)) for row in rows if isinstance(row, lexicon.Worded)) or ""
         lines.append(f"| `{name}.tsv` | {declared[name]} | {columns} | {len(rows)} | {spellings} |")
     return "\n".join(lines)
 
@@ -121,11 +120,12 @@ def discrepancies(_: Path | None) -> str:
 
 def exchanges(_: Path | None) -> str:
     """Return how often one word exchanged in an impression of the shipped gold set gives an alarm of its own."""
+    from discrepancies import exchanges as exchanged
+
     path = ROOT / "corpora" / "gold" / "reports.jsonl"
     reports = {one["report_id"]: one for one in _lines(path)}
     before, impressions = _alarms(path)
     known = {report_id: {alarm[1:] for alarm in before if alarm[0] == report_id} for report_id in reports}
-    exchanged = runpy.run_path(str(ROOT / "corpora" / "discrepancies.py"))["exchanges"]
     made = []
     for report_id, start, end in impressions:
         text = reports[report_id]["text"]
@@ -156,7 +156,7 @@ def development_alarms(folder: Path | None) -> str | None:
     return "\n".join([*lines, f"| reports with an impression | {len({one for one, _, _ in impressions})} |"])
 
 
-def _lines(path: Path) -> list[dict[str, str]]:
+def _lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -166,8 +166,6 @@ def _kinds() -> tuple[str, ...]:
 
 def _alarms(reports: Path) -> tuple[list[tuple[str, str, str]], list[tuple[str, int, int]]]:
     """Return report, kind and detail of each discrepancy; and report, start and end of each impression."""
-    from spinelink import read
-
     with tempfile.TemporaryDirectory() as out:
         _spinelink("run", str(reports), "--out", out, "--overwrite", "--quiet")
         rows, sections = read(out, "discrepancies"), read(out, "sections")
@@ -182,16 +180,12 @@ def perturbations(_: Path | None) -> str:
     """Return the shares of facts that stay what they must be on the gold set that is shipped, and on made sentences."""
     from perturbations.known import made_reports
 
-    return _shares(_records(ROOT / "corpora" / "gold"), made_reports())
+    return _shares(_lines(ROOT / "corpora" / "gold" / "reports.jsonl"), made_reports())
 
 
 def perturbed_development(folder: Path | None) -> str | None:
     """Return them on a gold set that is not shipped, None where it is not at hand."""
-    return _shares(_records(folder), []) if folder else None
-
-
-def _records(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (folder / "reports.jsonl").read_text(encoding="utf-8").splitlines()]
+    return _shares(_lines(folder / "reports.jsonl"), []) if folder else None
 
 
 def _shares(records: list[dict[str, Any]], made: list[dict[str, str]]) -> str:
@@ -237,8 +231,6 @@ def example(_: Path | None) -> str:
         given, out = Path(folder, "example.txt"), Path(folder, "tables")
         given.write_text(report[1], encoding="utf-8")
         _spinelink("run", str(given), "--out", str(out), "--quiet")
-        from spinelink import read
-
         rows = read(out, "findings")[list(EXAMPLE_COLUMNS)].itertuples(index=False)
         lines = [f"| {' | '.join(' '.join(str(value).split()) for value in row)} |" for row in rows]
     head = f"| {' | '.join(EXAMPLE_COLUMNS)} |"

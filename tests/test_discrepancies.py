@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from discrepancies import files
 from spinelink import families, lexicon, schemas, vocabulary
 from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.lexicon import Phrase
@@ -70,19 +68,8 @@ def test_a_matched_report_without_the_error_gives_no_alarm(report_id: str) -> No
     assert [one.detail for one in analysis.discrepancies] == []
 
 
-def generator() -> ModuleType:
-    """Return the generator of the planted reports, loaded from its file."""
-    spec = importlib.util.spec_from_file_location("planted_discrepancies", FOLDER.with_suffix(".py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_planted_reports_are_what_their_generator_writes() -> None:
-    written = generator().files()
+    written = files()
     assert written == {name: (FOLDER / name).read_text(encoding="utf-8") for name in written}
 
 

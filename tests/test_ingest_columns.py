@@ -287,10 +287,10 @@ def test_columns_are_shown_unless_they_look_like_data(names: list[str], line: st
 @pytest.mark.parametrize(
     "row",
     [
-        pytest.param(Phrase("COL-1", "haus", "haus,text", True, "house", "1"), id="unknown field"),
-        pytest.param(Phrase("COL-1", "haus", "haus,text", True, "site", "first"), id="no rank"),
-        pytest.param(Phrase("COL-1", "site=x", "site: x", True, "site", "X"), id="field without words"),
-        pytest.param(Phrase("COL-1", "age=x", "age: 5 x", True, "age", "0"), id="unit of no length"),
+        pytest.param(Phrase("COL-1", "haus,text", True, "haus", "house", "1"), id="unknown field"),
+        pytest.param(Phrase("COL-1", "haus,text", True, "haus", "site", "first"), id="no rank"),
+        pytest.param(Phrase("COL-1", "site: x", True, "site=x", "site", "X"), id="field without words"),
+        pytest.param(Phrase("COL-1", "age: 5 x", True, "age=x", "age", "0"), id="unit of no length"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_refused(row: Phrase) -> None:

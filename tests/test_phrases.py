@@ -12,7 +12,7 @@ from spinelink.phrases import PhraseBook, fold
 
 def book(*terms: str) -> PhraseBook:
     """Return a book of rows with these terms, named by their place."""
-    return PhraseBook(Phrase(f"ROW-{n}", term, term, True, "field", "value") for n, term in enumerate(terms))
+    return PhraseBook(Phrase(f"ROW-{n}", term, True, term, "field", "value") for n, term in enumerate(terms))
 
 
 FOUND = {

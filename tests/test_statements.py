@@ -284,7 +284,7 @@ def test_a_long_text_without_stops_is_read_in_pieces(rules: StatementRules) -> N
     ],
 )
 def test_a_row_that_no_statement_can_use(field: str, value: str, fault: str) -> None:
-    rows = {**lexicon.shipped().rows, "statements": (Phrase("STM-1", "mri", "MRI", True, field, value),)}
+    rows = {**lexicon.shipped().rows, "statements": (Phrase("STM-1", "MRI", True, "mri", field, value),)}
     with pytest.raises(LexiconError) as raised:
         compile_rules(Lexicon(rows))
     assert str(raised.value).startswith(f"statements.tsv: STM-1: {fault}")

@@ -356,7 +356,7 @@ def test_case_and_line_ends_change_nothing(exam: str, change: Callable[[str], st
     ],
 )
 def test_a_row_that_no_study_can_use(field: str, value: str, fault: str) -> None:
-    rows = {**lexicon.shipped().rows, "exams": (Phrase("EXM-1", "mri", "MRI", True, field, value),)}
+    rows = {**lexicon.shipped().rows, "exams": (Phrase("EXM-1", "MRI", True, "mri", field, value),)}
     with pytest.raises(LexiconError) as raised:
         compile_rules(Lexicon(rows))
     assert str(raised.value).startswith(f"exams.tsv: EXM-1: {fault}")

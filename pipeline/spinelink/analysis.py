@@ -1,8 +1,9 @@
 """The work on one report, and on a batch of them: every stage in its order, then the tables.
 
     sections -> sentences -> parse (cached) -> resolve -> findings, measurements
-                          -> study, statements
+                          -> study, statements, indication
     findings -> corrections -> grid, discrepancies
+    findings x indication -> links -> codes, audit
 
 A report that a stage stumbles over becomes a reject with reason `failed`; it never stops a run.
 """
@@ -21,9 +22,13 @@ from spinelink.errors import SchemaError
 from spinelink.lexicon import Lexicon
 from spinelink.records import Analysis, Parsed, Reject, Report
 from spinelink.stages import (
+    appropriateness,
+    coding,
     corrections,
     discrepancies,
     grid,
+    indication,
+    links,
     parse,
     resolve,
     sections,
@@ -56,6 +61,10 @@ class Rules:
     corrections: corrections.CorrectionRules
     grid: grid.GridRules
     discrepancies: discrepancies.DiscrepancyRules
+    indication: indication.IndicationRules
+    coding: coding.CodingRules
+    links: links.LinkRules
+    appropriateness: appropriateness.AppropriatenessRules
 
 
 def compile_rules(lexicon: Lexicon) -> Rules:
@@ -70,6 +79,10 @@ def compile_rules(lexicon: Lexicon) -> Rules:
         corrections=corrections.compile_rules(lexicon),
         grid=grid.compile_rules(lexicon),
         discrepancies=discrepancies.compile_rules(lexicon),
+        indication=indication.compile_rules(lexicon),
+        coding=coding.compile_rules(lexicon),
+        links=links.compile_rules(lexicon),
+        appropriateness=appropriateness.compile_rules(lexicon),
     )
 
 
@@ -87,6 +100,11 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
     found, measurements = resolve.resolve(text, blocks, units, parsed, whole, rules.resolve)
     findings = corrections.corrected(text, blocks, found, whole, rules.corrections)
     said = statements.statements_of(text, units, rules.statements)
+    disagreements = discrepancies.discrepancies_of(text, blocks, findings, whole, rules.discrepancies)
+    asked = indication.indication_of(report, blocks, units, whole, rules.indication)
+    asked = coding.with_given_codes(asked, report, rules.coding)
+    linked, match = links.links_of(report, findings, disagreements, asked, whole, rules.links)
+    asked, finding_codes = coding.coded(asked, findings, linked, whole, rules.coding)
     return Analysis(
         report=report,
         sections=blocks,
@@ -95,7 +113,12 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
         statements=said,
         study=whole,
         levels=grid.grid_of(text, units, parsed, findings, said, whole, rules.grid),
-        discrepancies=discrepancies.discrepancies_of(text, blocks, findings, whole, rules.discrepancies),
+        discrepancies=disagreements,
+        indication=asked,
+        links=linked,
+        match=match,
+        audit=appropriateness.audit_of(report, blocks, whole, findings, asked, match, rules.appropriateness),
+        finding_codes=finding_codes,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from spinelink.analysis import Rules, analyse, compile_rules
-from spinelink.lexicon import Composition, Heading, Lexicon, Row, Term, expand
+from spinelink.lexicon import Composition, Heading, Lexicon, Row, Term, Worded, expand
 from spinelink.records import Analysis, Report
 
 _OPENS_SECTION = "block"
@@ -43,6 +43,8 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
         return None if known else f"its example opens no section {row.category}"
     if isinstance(row, Composition):
         return None  # it says that a structure and a process make no finding
+    if not isinstance(row, Worded):
+        return None
     parts = [part for term in expand(row.term) for part in (term, *term.split("="))]
     stands = any(_stands(part, row.example, canonical) for part in parts)
     return None if stands else "its words do not stand in its example"

@@ -16,7 +16,7 @@ from typing import Any
 from spinelink import levels, lexicon
 from spinelink.analysis import Rules, analyse, compile_rules, explaining_parser
 from spinelink.case import Case, Row, case_of_run
-from spinelink.lexicon import Lexicon
+from spinelink.lexicon import Lexicon, Worded
 from spinelink.records import Finding, Report, Word
 from spinelink.tabulate import Shown, order, tabulate
 
@@ -159,7 +159,12 @@ class Explainer:
 def rules_of(words: Lexicon) -> dict[str, Rule]:
     """Return every rule that a table may name, by its id."""
     known = {name: Rule(name, meaning, "") for name, meaning in levels.RULES.items()}
-    known.update((row.id, Rule(row.id, row.term, f"{name}.tsv")) for name, rows in words.rows.items() for row in rows)
+    known.update(
+        (row.id, Rule(row.id, row.term, f"{name}.tsv"))
+        for name, rows in words.rows.items()
+        for row in rows
+        if isinstance(row, Worded)
+    )
     return known
 
 

@@ -1,7 +1,7 @@
-"""What radiologists write, read from `lexicons/`: typed rows, checked at load with file and line.
+"""What radiologists write and what is made of it, read from `lexicons/`: typed rows, checked with file and line.
 
 A file's columns are the fields of its row class. Terms are lower case and may hold alternatives, "disc bulg(e|es|ing)"
-or "(large |)disc"; `expand` spells them out.
+or "(large |)disc"; `expand` spells them out. Rules have conditions, which `conditions.py` reads.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import ClassVar
+from typing import TypeVar
 
 import yaml
 
 from spinelink import vocabulary
+from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places"})
+AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"})
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
@@ -30,22 +31,22 @@ _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What every row of a lexicon has: a stable id, the term, and a sentence in which it is at work."""
+    """What every row of a lexicon has: a stable id, and a sentence or report in which it is at work."""
 
     id: str
-    term: str
     example: str
     enabled: bool
 
-    values: ClassVar[dict[str, frozenset[str]]] = {}
 
-    def faults(self) -> Iterator[str]:
-        """Yield what is wrong with the row beyond its columns."""
-        return iter(())
+@dataclass(frozen=True, slots=True)
+class Worded(Row):
+    """A row that is found by its words."""
+
+    term: str
 
 
 @dataclass(frozen=True, slots=True)
-class Term(Row):
+class Term(Worded):
     """A phrase of the findings' language: `value` is what it means, `form` how it stands in a sentence."""
 
     value: str
@@ -58,7 +59,7 @@ class Term(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Composition(Row):
+class Composition(Worded):
     """What a process or state of a structure amounts to: "narrowing" of the "foramen" is foraminal_stenosis.
 
     `term` is "structure process"; `finding` one or more types joined by "|"; an empty `finding` states that it is none.
@@ -71,7 +72,7 @@ class Composition(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Heading(Row):
+class Heading(Worded):
     """A heading's words and the category of what follows; `form` is one of `layout.FORMS`."""
 
     category: str
@@ -79,18 +80,117 @@ class Heading(Row):
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling(Row):
+class Spelling(Worded):
     """A way of writing (`term`) and the one the other lexicons use (`canonical`)."""
 
     canonical: str
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase(Row):
+class Phrase(Worded):
     """A phrase of the report as a whole (exam words, statements, column names): `field` gets `value`."""
 
     field: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Definition(Row):
+    """A name that rules may use: `name` is a member of the fact `fact` of whatever fulfils `conditions`.
+
+    Rows of one fact and name are alternatives: finding_class herniation, symptom_class axial_pain.
+    """
+
+    fact: str
+    name: str
+    conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation(Row):
+    """A rule on a finding and a symptom: the first in `order` whose conditions hold gives their relation.
+
+    `id` is that of the knowledge base, with a letter where a rule has several rows (COR-03a), which tables leave out.
+    `reason` is a template in plain words over the facts of the pair, `notes` are joined by "|".
+    """
+
+    order: str
+    conditions: str
+    relation: str
+    notes: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appropriateness(Row):
+    """A rule on a request: the first in `order` whose conditions hold gives its class under `policy`.
+
+    `policy` is lenient, strict or both; `sublabels` are joined by "|"; `deciding` names the facts that decide.
+    """
+
+    order: str
+    policy: str
+    conditions: str
+    audit_class: str
+    sublabels: str
+    deciding: str
+    meaning: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy(Row):
+    """An editorial setting of the audit, with its value under the lenient and the strict policy."""
+
+    setting: str
+    lenient: str
+    strict: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence(Row):
+    """How common a finding is among people without back pain: percent and people behind it at 20, 30 ... 80 years."""
+
+    finding: str
+    subtype: str
+    percent: str
+    people: str
+    odds: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code(Row):
+    """A code and what it is of: `use` is emit, accept, both, or retired (accepted on input, never given).
+
+    `name` is the finer name of the knowledge base, `kind` finding, symptom or red_flag, `type` a name of the
+    vocabulary. `region` is a code region or level, `side` any, left, right, bilateral or unspecified; `conditions` say
+    of what facts beyond these the code is.
+    """
+
+    name: str
+    kind: str
+    type: str
+    subtype: str
+    region: str
+    side: str
+    conditions: str
+    system: str
+    code: str
+    use: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion(Row):
+    """Two codes, or heads of codes, that one report must not carry together (Excludes1); `keep` says which is kept."""
+
+    code: str
+    excluded: str
+    keep: str
+    source: str
 
 
 ROW_TYPES: dict[str, type[Row]] = {
@@ -112,6 +212,19 @@ ROW_TYPES: dict[str, type[Row]] = {
     "exams": Phrase,
     "statements": Phrase,
     "columns": Phrase,
+    "symptoms": Term,
+    "red_flags": Term,
+    "care": Term,
+    "territories": Term,
+    "durations": Term,
+    "requests": Term,
+    "definitions": Definition,
+    "correlations": Correlation,
+    "appropriateness": Appropriateness,
+    "policy": Policy,
+    "prevalence": Prevalence,
+    "codes": Code,
+    "exclusions": Exclusion,
 }
 """The files of the lexicon, without their ending, and the class of their rows."""
 
@@ -143,6 +256,9 @@ def _alternatives(text: str) -> tuple[list[str], str]:
     return done + current, text
 
 
+_R = TypeVar("_R", bound=Row)
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """Every row of every file, by file name; two lexicons with the same rows have the same fingerprint."""
@@ -168,6 +284,11 @@ class Lexicon:
     def phrases(self, name: str) -> tuple[Phrase, ...]:
         """Return the rows of a file of phrases: exams, statements, columns."""
         return tuple(row for row in self.rows[name] if isinstance(row, Phrase))
+
+    def rows_of(self, row_type: type[_R]) -> tuple[_R, ...]:
+        """Return the rows of the one file whose rows are of this class: Correlation, Policy, Code."""
+        name = next(name for name, known in ROW_TYPES.items() if known is row_type)
+        return tuple(row for row in self.rows[name] if isinstance(row, row_type))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -254,25 +375,33 @@ def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
 def _row_faults(name: str, row: Row) -> Iterator[str]:
     if not _ID.fullmatch(row.id):
         yield f"id {row.id!r} is not of the form ABC-12"
-    if not row.term or row.term != row.term.strip():
-        yield "term is empty or has outer space"
-    if row.term != row.term.lower() and name not in ("spellings", "columns"):
-        yield f"term {row.term!r} is not in lower case"
     if not row.example:
         yield f"{row.id} has no example"
-    try:
-        expand(row.term)
-    except ValueError as fault:
-        yield f"term {row.term!r}: {fault}"
-    if isinstance(row, Term):
+    if isinstance(row, Worded):
+        yield from _term_faults(name, row.term)
+    if isinstance(row, Term | Composition):
         yield from _attribute_faults(row.attributes)
-        if name == "findings":
-            yield from _finding_faults(row.value)
+    if isinstance(row, Term) and name == "findings":
+        yield from _finding_faults(row.value)
     if isinstance(row, Composition):
-        yield from _attribute_faults(row.attributes)
         yield from _finding_faults(row.finding)
     if isinstance(row, Heading) and row.category not in vocabulary.SECTIONS:
         yield f"category {row.category!r} is none of {', '.join(vocabulary.SECTIONS)}"
+    try:
+        parse_condition(getattr(row, "conditions", ""))
+    except ValueError as fault:
+        yield f"conditions: {fault}"
+
+
+def _term_faults(name: str, term: str) -> Iterator[str]:
+    if not term or term != term.strip():
+        yield "term is empty or has outer space"
+    if term != term.lower() and name not in ("spellings", "columns"):
+        yield f"term {term!r} is not in lower case"
+    try:
+        expand(term)
+    except ValueError as fault:
+        yield f"term {term!r}: {fault}"
 
 
 def _finding_faults(value: str) -> Iterator[str]:
@@ -295,10 +424,8 @@ def _clashes(merged: dict[str, dict[str, Row]]) -> Iterator[str]:
         for row in rows.values():
             if owner.setdefault(row.id, name) != name:
                 yield f"{name}.tsv: id {row.id} stands in {owner[row.id]}.tsv too"
-            if not row.enabled:
+            if not row.enabled or name in AMBIGUOUS or not isinstance(row, Worded):
                 continue
             for spelling in expand(row.term):
-                if name in AMBIGUOUS:
-                    continue
                 if seen.setdefault(spelling, row.id) != row.id:
                     yield f"{name}.tsv: {spelling!r} stands in {seen[spelling]} and {row.id}"

@@ -12,6 +12,15 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class GivenCode:
+    """A diagnosis code that came with a report beside its text; `day` is when it was given, None where not said."""
+
+    system: str
+    code: str
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One report as read: its text untouched and what its record says of it."""
 
@@ -33,6 +42,7 @@ class Report:
     requester: str | None = None
     reader: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    codes: tuple[GivenCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,11 +300,134 @@ class Discrepancy:
 
 
 @dataclass(frozen=True, slots=True)
+class Symptom:
+    """One row of the symptoms table: a symptom, red flag or piece of care that indication or codes state.
+
+    `kind` is symptom, red_flag or care. `territory` holds the body words that name roots, `roots` those that the text
+    names or the territory implies. `tier` is of red flags: E, S or W. `duration_days` has surely elapsed,
+    `duration_max_days` is the upper bound. `sign` marks what an examination found ("EHL 4/5", "absent ankle jerk") and
+    not what the patient says. Offsets are None where a code states it (`origin` codes).
+    """
+
+    kind: str
+    symptom_type: str
+    assertion: str
+    rule_id: str
+    start: int | None = None
+    end: int | None = None
+    subtype: str | None = None
+    region: str | None = None
+    side: str = ""
+    side_dominant: str | None = None
+    territory: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    tier: str | None = None
+    sign: bool = False
+    duration_days: int | None = None
+    duration_max_days: int | None = None
+    duration_source: str | None = None
+    trajectory: str | None = None
+    origin: str = "indication"
+    code: str | None = None
+    code_status: str | None = None
+    hpo_id: str | None = None
+    assertion_rule_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indication:
+    """What was asked and why: symptoms, red flags and care, and what the request says of itself.
+
+    `quality` is empty, code_only, short or free_text. `context` holds what else it says, by name: no_red_flags ("no red
+    flags", none of them by name), follow_up (of a known tumour, infection, demyelination or scoliosis),
+    trauma_protocol, research, acute_on_chronic, unchanged (the condition since earlier imaging). Every name has in
+    `context_rules` the row that found it.
+    """
+
+    symptoms: tuple[Symptom, ...] = ()
+    quality: str = "empty"
+    context: tuple[str, ...] = ()
+    context_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row of the links table: a finding and a symptom, by their places, and whether anatomy allows the link."""
+
+    finding: int
+    symptom: int
+    relation: str
+    side_match: str
+    rule_id: str
+    reason: str
+    roots: tuple[str, ...] = ()
+    note: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the links come to for the study as a whole.
+
+    `status`, `root` and `axial` are the best relation over all pairs, those of root symptoms, those of axial pain.
+    `unexplained_symptoms` are symptom types, `unmatched_findings` are type@level. `labels` are sublabels of the audit
+    that the links give (consider_higher_level, red_flag_not_confirmed). `best` is for each symptom its best relation,
+    None where it was never judged.
+    """
+
+    status: str = "cannot_judge"
+    root: str | None = None
+    axial: str | None = None
+    unexplained_symptoms: tuple[str, ...] = ()
+    unmatched_findings: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    urgent: bool = False
+    urgent_review: bool = False
+    best: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One row of the audit table, whose columns it names, without what stands in Match.
+
+    `deciding` are places of symptoms.
+    """
+
+    policy_id: str
+    class_lenient: str
+    class_strict: str
+    rule_lenient: str
+    rule_strict: str
+    class_28d: str
+    class_30d: str
+    class_42d: str
+    scope_reason: str | None = None
+    deciding: tuple[int, ...] = ()
+    sublabels: tuple[str, ...] = ()
+    red_flags: tuple[str, ...] = ()
+    red_flag_tiers: tuple[str, ...] = ()
+    red_flags_denied: tuple[str, ...] = ()
+    neuro_signs: tuple[str, ...] = ()
+    neuro_symptoms: tuple[str, ...] = ()
+    duration_days: int | None = None
+    duration_max_days: int | None = None
+    duration_source: str | None = None
+    care: str = "unknown"
+    candidate: bool | None = None
+    prior_surgery: bool = False
+    trajectory: str | None = None
+    indication_quality: str = "empty"
+    incidental_findings: tuple[str, ...] = ()
+    actionable_findings: tuple[str, ...] = ()
+    report_alarm: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """Everything that the stages made of one report.
 
-    `finding_id` of a measurement, `superseded_by` of a finding and `findings` of a discrepancy are places in
-    `findings`; the tables number findings anew, in order.
+    `finding_id` of a measurement, `superseded_by` of a finding, `findings` of a discrepancy and `finding` of a link are
+    places in `findings`; the tables number findings anew, in order. `finding_codes` has one place for each finding.
     """
 
     report: Report
@@ -305,3 +438,8 @@ class Analysis:
     study: Study
     levels: tuple[DiscLevel, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
+    indication: Indication = Indication()
+    links: tuple[Link, ...] = ()
+    match: Match = Match()
+    audit: Audit | None = None
+    finding_codes: tuple[str | None, ...] = ()

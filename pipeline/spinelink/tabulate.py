@@ -33,6 +33,23 @@ _OF_MEASUREMENT = ("kind", "value", "unit", "prior_value", "level", "start", "en
 _OF_SECTION = ("section_id", "category", "region", "heading", "known_heading", "start", "end")
 _OF_STATEMENT = ("kind", "detail", "start", "end", "rule_id")
 _OF_LEVEL = tuple(f.name for f in fields(DiscLevel))
+_OF_SYMPTOM = (
+    "kind", "symptom_type", "subtype", "region", "side", "side_dominant", "assertion", "tier", "duration_days",
+    "duration_max_days", "duration_source", "trajectory", "origin", "code", "code_status", "hpo_id", "start", "end",
+    "rule_id", "assertion_rule_id",
+)  # fmt: skip
+_OF_LINK = ("relation", "side_match", "rule_id", "reason", "urgent")
+_OF_AUDIT = (
+    "policy_id", "scope_reason", "class_lenient", "class_strict", "rule_lenient", "rule_strict", "class_28d",
+    "class_30d", "class_42d", "duration_days", "duration_max_days", "duration_source", "care", "candidate",
+    "prior_surgery", "trajectory", "indication_quality",
+)  # fmt: skip
+_LISTS_OF_AUDIT = (
+    "sublabels", "red_flags", "red_flag_tiers", "red_flags_denied", "neuro_signs", "neuro_symptoms",
+    "incidental_findings", "actionable_findings", "report_alarm",
+)  # fmt: skip
+_OF_MATCH = ("unexplained_symptoms", "unmatched_findings")
+_CODE_SYSTEM = "ICD-10-CM"
 _OF_REJECT = ("source", "record", "report_id", "reason", "detail")
 
 
@@ -73,7 +90,7 @@ def _gathered(name: str, rows: _Rows, analyses: Sequence[Analysis], shown: Shown
 
 def _check_ends(name: str, columns: Columns, length: int) -> None:
     for column in ("end", "sentence_end"):
-        if any(end > length for end in columns.get(column, ())):  # type: ignore[operator]
+        if any(end is not None and end > length for end in columns.get(column, ())):  # type: ignore[operator]
             raise SchemaError(f"{name}.{column}: a span that ends beyond the text")
 
 
@@ -122,6 +139,9 @@ def _findings(analysis: Analysis, shown: Shown) -> Columns:
         "severity_rank": [vocabulary.SEVERITY_RANK.get(mention.severity) for mention in mentions],
         "section": [finding.category for finding in findings],
         "evidence": [text[finding.start : finding.end] for finding in findings],
+        **_coded(
+            [analysis.finding_codes[place] for place in places] if analysis.finding_codes else [None] * len(places)
+        ),
     }
     if not shown.text:
         columns.update(evidence=[None] * len(findings), severity_text=[None] * len(findings))
@@ -179,6 +199,50 @@ def _discrepancies(analysis: Analysis, shown: Shown) -> Columns:
     }
 
 
+def _coded(codes: Sequence[str | None]) -> Columns:
+    return {"code": list(codes), "code_system": [code and _CODE_SYSTEM for code in codes]}
+
+
+def _symptoms(analysis: Analysis, shown: Shown) -> Columns:
+    symptoms, text = analysis.indication.symptoms, analysis.report.text
+    evidence: list[object] = [text[s.start : s.end] if s.start is not None and shown.text else None for s in symptoms]
+    return {
+        **_attributes(symptoms, _OF_SYMPTOM),
+        **_coded([symptom.code for symptom in symptoms]),
+        "symptom_id": list(range(len(symptoms))),
+        "territory": [list(symptom.territory) for symptom in symptoms],
+        "roots": [list(symptom.roots) for symptom in symptoms],
+        "best_relation": list(analysis.match.best) or [None] * len(symptoms),
+        "evidence": evidence,
+    }
+
+
+def _links(analysis: Analysis, shown: Shown) -> Columns:
+    row_of, symptoms = _row_of(order(analysis.findings)), analysis.indication.symptoms
+    links = sorted(analysis.links, key=lambda link: (row_of[link.finding] or 0, link.symptom))
+    return {
+        **_attributes(links, _OF_LINK),
+        "finding_id": [row_of[link.finding] for link in links],
+        "symptom_id": [link.symptom for link in links],
+        "symptom_code": [symptoms[link.symptom].code for link in links],
+        "roots": [list(link.roots) for link in links],
+        "note": [list(link.note) for link in links],
+    }
+
+
+def _audit(analysis: Analysis, shown: Shown) -> Columns:
+    audits = [analysis.audit] if analysis.audit is not None else []
+    matches = [analysis.match] * len(audits)
+    return {
+        **_attributes(audits, _OF_AUDIT),
+        **{name: [list(getattr(audit, name)) for audit in audits] for name in _LISTS_OF_AUDIT},
+        **{name: [list(getattr(match, name)) for match in matches] for name in _OF_MATCH},
+        **{f"match_{name}": [getattr(match, name) for match in matches] for name in ("status", "root", "axial")},
+        **_attributes(matches, ("urgent", "urgent_review")),
+        "deciding_symptom_ids": [list(audit.deciding) for audit in audits],
+    }
+
+
 _Rows = Callable[[Analysis, Shown], Columns]
 _ROWS: dict[str, _Rows] = {
     "reports": _reports,
@@ -186,6 +250,9 @@ _ROWS: dict[str, _Rows] = {
     "sections": _sections,
     "findings": _findings,
     "measurements": _measurements,
+    "symptoms": _symptoms,
+    "links": _links,
+    "audit": _audit,
     "levels": _levels,
     "discrepancies": _discrepancies,
     "statements": _statements,

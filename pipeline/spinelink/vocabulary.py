@@ -538,6 +538,9 @@ FOCAL: frozenset[str] = frozenset(
 )  # fmt: skip
 """Findings that lie on one side: "to the left" of them is left; of a diffuse finding it states no side."""
 
+NO_LEVEL: frozenset[str] = frozenset({"", "multilevel"})
+"""What stands for a level where a finding has none of its own."""
+
 OPERATIONS: frozenset[str] = frozenset({"spinal_fusion", "postoperative_change", "disc_arthroplasty"})
 """What was done to a level; "above the fusion" names a place by it."""
 

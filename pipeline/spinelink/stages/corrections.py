@@ -25,7 +25,6 @@ from spinelink.phrases import PhraseBook, fold
 from spinelink.records import Finding, Section, Study
 
 _ORGANS = "extraspinal_finding"  # one type for every organ: no two of them need be the same
-_NO_LEVEL = frozenset({"", "multilevel"})
 _OPPOSITE = {"left": "right", "right": "left"}
 _DENIED_RANK = {"severe": 2.5, "moderate": 2.0}
 
@@ -85,7 +84,7 @@ def _corrected_by(added: Finding, body: Sequence[Placed], addenda: Sequence[Plac
         yield from (place for place, old in affirmed if _is_denied(old, added, everywhere=sure))
         return
     yield from (place for place, old in told if old.mention.assertion == "absent" and _is_denied(added, old))
-    if added.level in _NO_LEVEL:
+    if added.level in vocabulary.NO_LEVEL:
         return
     here = [one for one in affirmed if one[1].level == added.level]
     for section in {old.section_id for _, old in here}:
@@ -112,7 +111,7 @@ def _is_denied(affirmed: Finding, denial: Finding, *, everywhere: bool = True) -
     least = _DENIED_RANK.get(denied.denied_qualifier or "", 0)
     if least and vocabulary.SEVERITY_RANK.get(mention.severity, 0) < least:
         return False
-    here = denial.level == affirmed.level or (everywhere and denial.level in _NO_LEVEL)
+    here = denial.level == affirmed.level or (everywhere and denial.level in vocabulary.NO_LEVEL)
     return here and denied.side in ("", "bilateral", mention.side)
 
 
@@ -129,4 +128,4 @@ def _is_restated(old: Finding, new: Finding, *, amends: bool) -> bool:
 def _can_move(old: Finding, new: Finding) -> bool:
     """Tell whether a finding may be an older one at another level of its kind: none of unknown level."""
     same_side = not (old.mention.side and new.mention.side) or old.mention.side == new.mention.side
-    return old.level not in _NO_LEVEL and old.level_kind == new.level_kind and same_side
+    return old.level not in vocabulary.NO_LEVEL and old.level_kind == new.level_kind and same_side

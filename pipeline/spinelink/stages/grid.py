@@ -44,7 +44,6 @@ _DISCS = {
     "disc_sequestration": "sequestration",
 }
 """From the least to the worst."""
-_SURGERY = frozenset({"postoperative_change", "spinal_fusion", "disc_arthroplasty"})
 _GRADED = (_CANAL, _FORAMEN, _RECESS)
 _OSTEOPHYTES = "disc_osteophyte_complex"
 _PLACED = frozenset({*_GRADED, *_DISCS, _OSTEOPHYTES, _LISTHESIS})
@@ -131,7 +130,7 @@ def _sorted(findings: Sequence[Finding], *, several: bool) -> _Said:
         kind = finding.mention.finding_type
         if finding.superseded_by is not None:
             continue
-        if kind in _SURGERY and finding.mention.assertion == "present":
+        if kind in vocabulary.OPERATIONS and finding.mention.assertion == "present":
             said.surgery.append(finding)
         elif kind in _PLACED and (finding.mention_id, finding.level) not in summed_up:
             level = _disc_of(finding)

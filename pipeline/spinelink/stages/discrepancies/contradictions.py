@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from spinelink import families, levels, vocabulary
 from spinelink.families import family_of, related_to
 from spinelink.records import Discrepancy, Mention
-from spinelink.stages.discrepancies.told import NO_LEVEL, Part, Places, Told, between, everywhere, rank
+from spinelink.stages.discrepancies.told import Part, Places, Told, between, everywhere, rank
 
 _ONE_SIDE = ({"left"}, {"right"})
 _STEP = 1.0
@@ -29,7 +29,7 @@ def contradictions(family: str, here: dict[str, Places], there: dict[str, Places
     if moved is not None:
         yield moved
         return
-    compared = [level for level in there if level in here and level not in NO_LEVEL and level not in sided]
+    compared = [level for level in there if level in here and level not in vocabulary.NO_LEVEL and level not in sided]
     yield from _severity(here, {level: there[level] for level in compared}, told)
     denied = [one for level in compared for one in _assertion(here[level], there[level], told)]
     if family in families.WHOLE_STUDY and not denied:
@@ -59,7 +59,7 @@ def _level(family: str, here: dict[str, Places], there: dict[str, Places], told:
     if family in families.LOOSE or len(ours) != 1 or len(theirs) != 1:
         return None
     (body, places), (impression, others) = *ours.items(), *theirs.items()
-    if body == impression or not NO_LEVEL.isdisjoint((body, impression)) or not _is_near(body, impression):
+    if body == impression or not vocabulary.NO_LEVEL.isdisjoint((body, impression)) or not _is_near(body, impression):
         return None
     kinds = related_to(family)
     if _affirms(told.body, kinds, impression, told) or _affirms(told.impression, kinds, body, told):
@@ -122,7 +122,7 @@ def _whole_study(here: dict[str, Places], there: dict[str, Places], told: Told) 
     for denying, affirming in ((here, there), (there, here)):
         if any(told.affirmed(places) for places in denying.values()):
             continue
-        denials = [place for level in NO_LEVEL for place in denying.get(level, ())]
+        denials = [place for level in vocabulary.NO_LEVEL for place in denying.get(level, ())]
         affirmed = [place for places in affirming.values() for place in told.affirmed(places)]
         pairs = [
             (d, a)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from spinelink import families, vocabulary
 from spinelink.families import family_of, related_to
 from spinelink.records import Discrepancy, Mention
-from spinelink.stages.discrepancies.told import NO_LEVEL, Part, Places, Told, named, rank
+from spinelink.stages.discrepancies.told import Part, Places, Told, named, rank
 
 _SEVERE = 3.0
 _NEARLY_SEVERE = 2.5
@@ -47,7 +47,7 @@ def _speaks_of(places: Places, part: Part, told: Told) -> bool:
     kinds = {kind for place in places for kind in related_to(told.mention(place).finding_type)}
     if part.types.isdisjoint(kinds):
         return False
-    where = {told.findings[place].level for place in places} | NO_LEVEL
+    where = {told.findings[place].level for place in places} | vocabulary.NO_LEVEL
     own = {family_of(told.mention(place).finding_type) for place in places}
     return any(
         mention.assertion != "absent"
@@ -65,7 +65,7 @@ def _levels_of_weight(told: Told) -> frozenset[str]:
         for place in told.affirmed(told.impression.places)
         if vocabulary.GROUP_OF[told.mention(place).finding_type] == "neural"
     }
-    return frozenset(told.findings[place].level for place in actionable | neural) - NO_LEVEL
+    return frozenset(told.findings[place].level for place in actionable | neural) - vocabulary.NO_LEVEL
 
 
 def _actionable(part: Part, told: Told, least: float) -> dict[str, Places]:

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from spinelink import vocabulary
-from spinelink.families import FAMILY_OF
+from spinelink.families import family_of
 from spinelink.records import Discrepancy, Finding, Mention
-
-NO_LEVEL = frozenset({"", "multilevel"})
 
 Places = list[int]
 """Places among the report's findings."""
@@ -56,7 +54,7 @@ def told_of(findings: Sequence[Finding], *, several: bool) -> Told:
         if finding.superseded_by is not None or kind == "extraspinal_finding":
             continue
         level = "" if kind == "scoliosis" else finding.level
-        family = FAMILY_OF.get(kind, kind)
+        family = family_of(kind)
         by_level = part.families.get(family)
         if by_level is None:
             part.families[family] = {level: [place]}

@@ -28,6 +28,11 @@ class Segment:
     level: LevelMention | None = None
     words: int = 0
 
+    @property
+    def joined(self) -> str:
+        """The form of the connector before it, empty where none stands there."""
+        return self.join.form if self.join is not None else ""
+
 
 class Segments:
     """Gives the modifiers of a sentence to the parts of its heads: `pre` those before a part, `post` those after it.
@@ -67,8 +72,7 @@ class Segments:
                 while found[-1].atoms and found[-1].atoms[-1] == i - 1 and not self._is_post(i - 1):
                     i = found[-1].atoms.pop()
             elif atom.kind == "L":
-                after_at = len(found) > 1 and not found[-1].atoms and found[-1].join is not None
-                of = after_at and found[-1].join.form in ("of", "because")  # type: ignore[union-attr]
+                of = len(found) > 1 and not found[-1].atoms and found[-1].joined in ("of", "because")
                 found[-2 if of else -1].level = atom.level
             elif (atom.kind == "K" and atom.value not in SOFT) or (atom.kind == "X" and atom.form != "pronoun"):
                 found.append(Segment(atom, []))
@@ -95,7 +99,7 @@ class Segments:
             self.post[a], self.pre[b] = [before] if cut else [], [after] if after.atoms else []
             return
         own = len(segments) - 1
-        while own > 1 and segments[own].join is not None and segments[own].join.kind == "X":  # type: ignore[union-attr]
+        while own > 1 and (join := segments[own].join) is not None and join.kind == "X":
             own -= 1
         while own > barrier and own > 1 and self._continues(segments[own - 1], segments[own]):
             own -= 1
@@ -105,7 +109,7 @@ class Segments:
             own -= 1
         last = segments[-1]
         moved = [i for i in last.atoms if self.atoms[i].kind == "C" and self.atoms[i].form == "after"]
-        if last.join is not None and last.join.form == "of":
+        if last.joined == "of":
             moved += list(takewhile(self._is_side_after, last.atoms))
         if moved and last.atoms and last.atoms[0] in moved:
             last.atoms = [i for i in last.atoms if i not in moved]
@@ -118,7 +122,7 @@ class Segments:
         kept = []
         for segment in segments:
             atoms = segment.atoms
-            if segment.join is not None and segment.join.form in ("join", "with", "of", "notably"):
+            if segment.joined in ("join", "with", "of", "notably"):
                 atoms = [i for i in atoms if self._is_of_the_head(i, segment)]
             if atoms:
                 kept.append(Segment(segment.join, atoms, segment.level))
@@ -126,7 +130,7 @@ class Segments:
 
     def _is_of_the_head(self, i: int, segment: Segment) -> bool:
         """Say whether a joined modifier is the head's: "bilateral" in "with bilateral extension" is not."""
-        joined_by_with = segment.join is not None and segment.join.form == "with"
+        joined_by_with = segment.joined == "with"
         atom = self.atoms[i]
         if joined_by_with and atom.value == "bilateral":
             return False
@@ -139,7 +143,7 @@ class Segments:
     def _leading(self, segments: list[Segment]) -> list[Segment]:
         """Return the segments before the first component: all that no full stop or the like parts from it."""
         own = len(segments) - 1
-        while own > 0 and segments[own].join is not None and segments[own].join.form != "end":  # type: ignore[union-attr]
+        while own > 0 and segments[own].joined != "end":
             own -= 1
         return [s for s in segments[own:] if s.atoms]
 
@@ -158,24 +162,17 @@ class Segments:
 
     def _inserted(self, segment: Segment, last: Segment) -> bool:
         """Say whether a side stands between commas before its noun: "and, on both sides, foraminal stenosis"."""
-        commas = [s.join is not None and s.join.form == "join" for s in (segment, last)]
+        joins = (segment.join, last.join)
+        between_commas = all(join is not None and (join.form, join.value) == ("join", "comma") for join in joins)
         sides = bool(segment.atoms) and all(self._is_side_after(i) for i in segment.atoms)
-        return (
-            all(commas)
-            and last.join is not None
-            and last.join.value == "comma"
-            and not last.atoms
-            and sides
-            and (segment.join is not None and segment.join.value == "comma")
-            and all(self.atoms[i].form != "dominance" for i in segment.atoms)
-        )
+        return between_commas and sides and not last.atoms
 
     def _is_side_after(self, i: int) -> bool:
         return self.atoms[i].kind == "D" and self.atoms[i].form == "adverb"
 
     def _continues(self, segment: Segment, following: Segment) -> bool:
         """Say whether two joined segments are one list of modifiers: "moderate left and mild right"."""
-        if following.join is None or following.join.form != "join" or not segment.atoms:
+        if following.joined != "join" or not segment.atoms:
             return False
         if self._is_post(segment.atoms[-1]):
             return False

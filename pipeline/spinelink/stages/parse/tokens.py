@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spinelink.lexicon import Lexicon, expand
+from spinelink.lexicon import Lexicon, Worded, expand
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]|_")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -15,6 +15,11 @@ _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212")
 _APOSTROPHES = frozenset("'\u2019\u02bc`\u00b4")
 _BULLETS = frozenset('\u2022\u00b7*_#|"\u201c\u201d\u00bb\u00ab')
 _FUZZY_FILES = ("findings", "structures", "processes", "zones", "severities")
+_LANGUAGE = (
+    *_FUZZY_FILES, "states", "sides", "cues", "changes", "qualifiers", "connectors", "places", "compositions",
+    "headings", "exams", "statements",
+)  # fmt: skip
+"""The files whose words are no typing errors of others."""
 _NEAR = 6
 """Words of this many letters are matched with one typing error (an added, missing, wrong or swapped letter)."""
 _SHORT = 3
@@ -126,11 +131,9 @@ class Spelling:
 def compile_spelling(lexicon: Lexicon) -> Spelling:
     """Return the spelling rules of a lexicon."""
     known: dict[str, str] = {}
-    for name, rows in lexicon.rows.items():
-        if name in ("columns", "spellings"):
-            continue
-        for row in rows:
-            for word in _LETTERS.findall(row.term):
+    for name in _LANGUAGE:
+        for row in lexicon.rows[name]:
+            for word in _LETTERS.findall(row.term) if isinstance(row, Worded) else ():
                 known.setdefault(word, word)
     targets = {
         word

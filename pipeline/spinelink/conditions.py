@@ -1,0 +1,92 @@
+"""Conditions of rules as lexicon rows write them, over the named facts of a case.
+
+A condition is a list of parts joined by ";", all of which must hold: `zone=foraminal|extraforaminal`, `side!=opposite`,
+`severity>=2`, `duration<42`. A fact is a word, a number, a set of words, or None where it is not known. `=` holds where
+the fact, or one member of it, is one of the words; `!=` where `=` does not, so for an unknown fact too; `<`, `<=`, `>`
+and `>=` hold for no unknown fact. The word "none" stands for an unknown fact and an empty set, "yes" and "no" for what
+is true or not. An empty condition always holds.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+Fact = str | float | bool | frozenset[str] | tuple[str, ...] | None
+Facts = Mapping[str, Fact]
+
+UNKNOWN = "none"
+_PART = re.compile(r"([a-z][a-z0-9_]*)\s*(!=|>=|<=|=|<|>)\s*([^=<>!]+)")
+_NUMERIC: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One comparison of a condition; `values` are words for = and !=, `number` is that of the others."""
+
+    fact: str
+    sign: str
+    values: frozenset[str]
+    number: float = 0.0
+
+    def holds(self, facts: Facts) -> bool:
+        """Tell whether the comparison holds of these facts; a fact that the case does not name is a KeyError."""
+        fact = facts[self.fact]
+        if self.sign in _NUMERIC:
+            if isinstance(fact, bool) or not isinstance(fact, int | float):
+                return False
+            return _NUMERIC[self.sign](fact, self.number)
+        return (not self.values.isdisjoint(_words(fact))) == (self.sign == "=")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Comparisons that must all hold."""
+
+    parts: tuple[Part, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        """Tell whether all of it holds of these facts."""
+        return all(part.holds(facts) for part in self.parts)
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The names of the facts that it asks for."""
+        return frozenset(part.fact for part in self.parts)
+
+
+def parse_condition(text: str) -> Condition:
+    """Return the condition that a cell writes; raises ValueError naming the part that is none."""
+    return Condition(tuple(_parts(text)))
+
+
+def _parts(text: str) -> Iterator[Part]:
+    for piece in filter(None, (part.strip() for part in text.split(";"))):
+        match = _PART.fullmatch(piece)
+        if match is None:
+            raise ValueError(f"{piece!r} is no comparison such as zone=foraminal")
+        fact, sign, right = match.groups()
+        if sign not in _NUMERIC:
+            yield Part(fact, sign, frozenset(word.strip() for word in right.split("|")))
+            continue
+        try:
+            yield Part(fact, sign, frozenset(), float(right))
+        except ValueError:
+            raise ValueError(f"{piece!r} compares with what is no number") from None
+
+
+def _words(fact: Fact) -> Collection[str]:
+    if fact is None or fact == "" or (isinstance(fact, frozenset | tuple) and not fact):
+        return (UNKNOWN,)
+    if isinstance(fact, bool):
+        return ("yes",) if fact else ("no",)
+    if isinstance(fact, frozenset | tuple):
+        return fact
+    return (f"{fact:g}",) if isinstance(fact, float | int) else (fact,)
