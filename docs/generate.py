@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +57,7 @@ def lexicons(_: Path | None) -> str:
     declared = yaml.safe_load((lexicon.root() / "lexicons.yaml").read_text(encoding="utf-8"))["files"]
     lines = ["| file | what it holds | columns | rows | spellings |", "| --- | --- | --- | --- | --- |"]
     for name, rows in lexicon.shipped().rows.items():
-        columns = ", ".join(f"`{f.name}`" for f in fields(lexicon.ROW_TYPES[name]) if f.name != "enabled")
+        columns = ", ".join(f"`{column}`" for column in lexicon.columns_of(lexicon.ROW_TYPES[name])[:-1])
         spellings = sum(len(lexicon.expand(row.term)) for row in rows if isinstance(row, lexicon.Worded)) or ""
         lines.append(f"| `{name}.tsv` | {declared[name]} | {columns} | {len(rows)} | {spellings} |")
     return "\n".join(lines)
