@@ -15,7 +15,7 @@ from spinelink.conditions import Condition, Fact, Facts, parse_condition
 from spinelink.lexicon import Definition
 from spinelink.records import Indication, Symptom
 
-FACTS: frozenset[str] = frozenset({"request_sign", "request_symptom", "request_flag", "request_region"})
+FACTS: frozenset[str] = frozenset({"request_sign", "request_symptom", "request_region"})
 """Facts of a symptom that `definitions.tsv` names for the audit."""
 
 LUMBAR = "lumbar"
@@ -128,7 +128,7 @@ def gather(
     symptoms = indication.symptoms
     named = [definitions.names(symptom, regions) for symptom in symptoms]
     ours = [place for place, names in enumerate(named) if _concerns(names["request_region"], regions)]
-    flags = _flags(symptoms, named)
+    flags = _flags(symptoms)
     signs = _by_name((place, named[place]["request_sign"]) for place in ours if _affirmed(symptoms[place]))
     felt = _by_name((place, named[place]["request_symptom"]) for place in ours if _affirmed(symptoms[place]))
     pains = [place for place in ours if named[place]["request_region"]]
@@ -194,23 +194,18 @@ def _by_name(pairs: Iterable[tuple[int, frozenset[str]]]) -> dict[str, tuple[int
     return {name: tuple(found[name]) for name in sorted(found)}
 
 
-def _flags(symptoms: Sequence[Symptom], named: Sequence[Mapping[str, frozenset[str]]]) -> dict[str, tuple[int, ...]]:
-    """Return the red flags that are present or possible, and those that a present symptom is by itself."""
-
-    def pairs() -> Iterator[tuple[int, frozenset[str]]]:
-        for place, symptom in enumerate(symptoms):
-            if symptom.kind == "red_flag" and symptom.assertion != "absent":
-                yield place, frozenset({symptom.symptom_type})
-            elif _affirmed(symptom):
-                yield place, named[place]["request_flag"]
-
-    return _by_name(pairs())
+def _flags(symptoms: Sequence[Symptom]) -> dict[str, tuple[int, ...]]:
+    """Return the red flags that are present or asked for."""
+    return _by_name(
+        (place, frozenset({symptom.symptom_type}))
+        for place, symptom in enumerate(symptoms)
+        if symptom.kind == "red_flag" and symptom.assertion != "absent"
+    )
 
 
 def _tier(symptoms: Sequence[Symptom], places: Sequence[int]) -> str:
-    """Return the highest tier of a flag's rows; a symptom that is a flag by itself is an emergency (decision 21)."""
-    tiers = {symptoms[place].tier or _NO_TIER if symptoms[place].kind == "red_flag" else _TIERS[0] for place in places}
-    return min(tiers, key=_TIERS.index)
+    """Return the highest tier of a flag's rows."""
+    return min((symptoms[place].tier or _NO_TIER for place in places), key=_TIERS.index)
 
 
 def _denied(symptoms: Sequence[Symptom], flags: Mapping[str, object]) -> tuple[str, ...]:
