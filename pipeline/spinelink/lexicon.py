@@ -229,6 +229,12 @@ ROW_TYPES: dict[str, type[Row]] = {
 """The files of the lexicon, without their ending, and the class of their rows."""
 
 
+def columns_of(row_type: type[Row]) -> list[str]:
+    """Return the columns of a file: the id, what its rows say, their example, and whether they are in force."""
+    shared = {f.name for f in fields(Row)}
+    return ["id", *(f.name for f in fields(row_type) if f.name not in shared), "example", "enabled"]
+
+
 def expand(term: str) -> list[str]:
     """Return every spelling of a term: "bulg(e|ing)" gives "bulge" and "bulging"; alternatives may be nested."""
     spellings, rest = _alternatives(term)
@@ -347,7 +353,7 @@ def _check_format(folder: Traversable, faults: list[str]) -> None:
 def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
     """Return a file's rows by id; what is wrong is appended to `faults` with file and line."""
     row_type = ROW_TYPES[name]
-    columns = [f.name for f in fields(row_type)]
+    columns = columns_of(row_type)
     required = [c for c in columns if c != "enabled"]
     found: dict[str, Row] = {}
     lines = path.read_text(encoding="utf-8").splitlines()
