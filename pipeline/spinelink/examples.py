@@ -59,7 +59,7 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
 
 
 def _fault_of_code(row: Code, rules: Rules) -> str | None:
-    """Return what is wrong with a code's example: a report in which the code is given, or the code as it is accepted."""
+    """Return what is wrong with a code's example: a report in which it is given, or the code as it is accepted."""
     if row.use in ("accept", "retired"):
         report = Report("example", "", "example", 0, codes=(GivenCode(row.system, row.example),))
         read = coding.with_given_codes(Indication(), report, rules.coding).symptoms

@@ -13,8 +13,8 @@ _PRESENT = "present"
 def causes_of(finding: Finding, findings: Sequence[Finding], text: str, joining: PhraseBook) -> frozenset[str]:
     """Return the types of the findings that a sentence says to cause this one.
 
-    "X causing Y" and "Y due to X" say so, and a verb that is Y itself ("X encroaching on the foramen"); what only stands
-    beside it ("X with Y") is no cause.
+    "X causing Y" and "Y due to X" say so, and a verb that is Y itself ("X encroaching on the foramen"); what only
+    stands beside it ("X with Y") is no cause.
     """
     start, end = finding.sentence_start, finding.sentence_end
     others = [

@@ -57,7 +57,11 @@ def places_of_finding(finding: Finding, study: Study) -> dict[str, int]:
     """
     written = finding.mention.level
     pair = written.levels[0] if written and written.form == "pair" and finding.level in written.vertebrae else ""
-    region = region_of_level(pair) or region_of_level(finding.level) or _OF_REGIONS.get(finding.region or _only_region(study) or "")
+    region = (
+        region_of_level(pair)
+        or region_of_level(finding.level)
+        or _OF_REGIONS.get(finding.region or _only_region(study) or "")
+    )
     named = [finding.level] if finding.level not in vocabulary.NO_LEVEL else []
     several = [MULTIPLE] if finding.level == "multilevel" else []
     return {place: rank for rank, place in enumerate([*named, *several, *filter(None, [region]), ANY, UNSPECIFIED])}

@@ -1,4 +1,4 @@
-"""The codes and exclusions of the lexicon, compiled: which codes may be of what, what a given code says, what excludes."""
+"""The codes and exclusions of the lexicon, compiled: what a code may be of, what it says, and what it excludes."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class Coded:
 class CodingRules:
     """The compiled codes.
 
-    `given` are the rows of each kind and type of which codes are given, the most exact first, `phenotypes` those of HPO;
-    `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where both
-    would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
+    `given` are the rows of each kind and type of which codes are given, the most exact first, `phenotypes` those of
+    HPO; `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where
+    both would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
     `causes` the words that join a cause to what it causes. `sided` are the types whose codes name a side.
     """
 
