@@ -23,7 +23,9 @@ from spinelink import vocabulary
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"})
+AMBIGUOUS = frozenset(
+    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details"}
+)
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
@@ -88,7 +90,7 @@ class Spelling(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Worded):
-    """A phrase of the report as a whole (exam words, statements, column names): `field` gets `value`."""
+    """A phrase of the report as a whole (exam words, statements, column names, details): `field` gets `value`."""
 
     field: str
     value: str
@@ -223,6 +225,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "appropriateness": Appropriateness,
     "policy": Policy,
     "prevalence": Prevalence,
+    "details": Phrase,
     "codes": Code,
     "exclusions": Exclusion,
 }
