@@ -36,7 +36,10 @@ def bonds_of(
     presses: Callable[[str], bool],
     reach: Callable[[Finding], frozenset[str]],
 ) -> Bonds:
-    """Return the bonds of a report; `presses` tells which types may press on a nerve, `reach` which roots by the table."""
+    """Return the bonds of a report.
+
+    `presses` tells which types may press on a nerve, `reach` which roots a finding can reach by the table.
+    """
     bonds = Bonds()
     lesions = [place for place in present if presses(findings[place].mention.finding_type)]
     for place in present:

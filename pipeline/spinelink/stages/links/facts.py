@@ -172,7 +172,7 @@ def _sides(finding: Facts, symptom: Facts) -> str:
 
 
 def facts_of_report(findings: Iterable[Facts], symptoms: Sequence[Facts], study: Study) -> Facts:
-    """Return the facts of a report: doubt about its numbering, its signs, what kinds of findings the lumbar spine has."""
+    """Return the facts of a report: doubt about its numbering, its signs, the classes of its lumbar findings."""
     findings = tuple(findings)
     return {
         "transitional": study.numbering in ("transitional", "uncertain")

@@ -25,13 +25,14 @@ def best_of(relations: Iterable[str | None]) -> str | None:
 class Judged:
     """All that was judged of a study: pairs, symptoms by themselves (by place), and findings that nothing matched.
 
-    `symptoms` has the facts of each symptom that could be judged, by place.
+    `symptoms` has the facts of each symptom that could be judged, by place; `whole` is what an empty request comes to.
     """
 
     links: Sequence[Link]
     alone: Mapping[int, Sequence[Rule]]
     unmatched: Sequence[str]
     symptoms: Mapping[int, Facts]
+    whole: str | None
 
 
 def match_of(judged: Judged, symptoms: Sequence[Symptom]) -> Match:
@@ -46,7 +47,7 @@ def match_of(judged: Judged, symptoms: Sequence[Symptom]) -> Match:
     notes = {note for link in judged.links for note in link.note}
     notes.update(note for rules in judged.alone.values() for rule in rules for note in rule.notes)
     return Match(
-        status=best_of(best) or "cannot_judge",
+        status=judged.whole or best_of(best) or ORDER[-1],
         root=best_of(best[place] for place in _of_class(judged.symptoms, _ROOT)),
         axial=best_of(best[place] for place in _of_class(judged.symptoms, frozenset({"axial"}))),
         unexplained_symptoms=tuple(_unexplained(judged.symptoms, symptoms, best)),

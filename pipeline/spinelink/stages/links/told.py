@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from spinelink import vocabulary
+from spinelink.conditions import Fact
 from spinelink.families import family_of
 from spinelink.records import Discrepancy, Finding
 from spinelink.stages.links.bonds import Bonds
@@ -121,7 +122,7 @@ class Told:
         ranks = [rank for place in places if (rank := _rank(self.findings[place])) is not None]
         return bool(ranks) and min(ranks) < _MODERATE <= max(ranks)
 
-    def facts(self, telling: Telling) -> dict[str, object]:
+    def facts(self, telling: Telling) -> dict[str, Fact]:
         """Return what is said of a fact, by the names that rules use."""
         kind, level, side = telling.key
         own = [self.findings[place] for place in telling.places]
