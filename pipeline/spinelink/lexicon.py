@@ -109,6 +109,21 @@ class Definition(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class RootTable(Row):
+    """The nerve roots that a lesion at a level can reach, by its zone; names are joined by "|".
+
+    `recess` is paracentral and subarticular disease, `unstated` what is possible where no zone is given.
+    """
+
+    level: str
+    central: str
+    recess: str
+    foraminal: str
+    extraforaminal: str
+    unstated: str
+
+
+@dataclass(frozen=True, slots=True)
 class Correlation(Row):
     """A rule on a finding and a symptom: the first in `order` whose conditions hold gives their relation.
 
@@ -221,6 +236,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "durations": Term,
     "requests": Term,
     "definitions": Definition,
+    "roots": RootTable,
     "correlations": Correlation,
     "appropriateness": Appropriateness,
     "policy": Policy,
