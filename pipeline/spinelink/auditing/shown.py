@@ -25,7 +25,7 @@ def shown(audited: Audited, min_cell: int) -> RenderableType:
 def head(audited: Audited, min_cell: int) -> str:
     """Return in words what an audit is of, and which counts are hidden."""
     lines = [
-        f"{audited.reports:,} reports; in scope, as requests for MRI of the adult lumbar spine, are {audited.in_scope:,}",
+        f"{audited.reports:,} reports; requests for MRI of the adult lumbar spine, in scope: {audited.in_scope:,}",
         f"Classes: {audited.view}; rules and policy {audited.policy_id}. What is found on the images enters no class.",
     ]
     if min_cell > 1:

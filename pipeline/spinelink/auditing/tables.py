@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -46,9 +46,11 @@ class Table:
             for name in names:
                 key = cells.get(name)
                 columns[name].append(None if key is None or key in hidden else tally.counts[key])
-        frame = pd.DataFrame({name: pd.array(values, "Int64") for name, values in columns.items() if name in names})
+        frame = pd.DataFrame(
+            {name: pd.Series(values, dtype="Int64") for name, values in columns.items() if name in names}
+        )
         for place, label in enumerate(self.labels):
-            frame.insert(place, label, pd.array(columns[label], "string"))
+            frame.insert(place, label, pd.Series(columns[label], dtype="string"))
         for name, share in self.shares.items():
             if set((*share.parts, share.whole)) <= set(names):
                 _add_share(frame, name, share)
@@ -59,11 +61,15 @@ def _add_share(frame: pd.DataFrame, name: str, share: Share) -> None:
     parts = [_sum(values) for values in zip(*(frame[part] for part in share.parts), strict=True)]
     wholes = [None if value is pd.NA else int(value) for value in frame[share.whole]]
     pairs = [(p, w) if p is not None and w else None for p, w in zip(parts, wholes, strict=True)]
-    frame[name] = pd.array([None if pair is None else pair[0] / pair[1] for pair in pairs], "Float64")
+    frame[name] = _floats(None if pair is None else pair[0] / pair[1] for pair in pairs)
     if share.interval:
         ends = [None if pair is None else wilson(*pair) for pair in pairs]
         for place, end in enumerate(("from", "to")):
-            frame[f"{name}_{end}"] = pd.array([None if e is None else e[place] for e in ends], "Float64")
+            frame[f"{name}_{end}"] = _floats(None if e is None else e[place] for e in ends)
+
+
+def _floats(values: Iterable[float | None]) -> pd.Series[float]:
+    return pd.Series(list(values), dtype="Float64")
 
 
 def _sum(values: Sequence[object]) -> int | None:
