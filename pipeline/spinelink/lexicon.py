@@ -24,7 +24,7 @@ from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
 AMBIGUOUS = frozenset(
-    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details"}
+    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details", "territories"}
 )
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
