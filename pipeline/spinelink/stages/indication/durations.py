@@ -330,6 +330,8 @@ def _worded(reading: _Reading) -> Iterator[Duration]:
     """Yield the times that marks word: "yesterday", "for years", "chronic" of a symptom, "acute on chronic"."""
     for mark in reading.marks:
         form = mark.row.field
+        if form in ("subject", "course"):
+            continue
         if form == "worded":
             words = reading.folded[mark.start : mark.end]
             owner = _before(mark.start, reading, led=" " in words, lasting=True)
