@@ -24,7 +24,8 @@ from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
 AMBIGUOUS = frozenset(
-    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details", "territories"}
+    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details"}
+    | {"territories", "denials"}
 )
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
@@ -233,6 +234,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "red_flags": Term,
     "care": Term,
     "territories": Term,
+    "denials": Term,
     "durations": Term,
     "requests": Term,
     "definitions": Definition,
