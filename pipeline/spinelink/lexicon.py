@@ -24,7 +24,7 @@ from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
 AMBIGUOUS = frozenset(
-    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details"}
+    {"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details", "territories"}
 )
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
@@ -106,6 +106,21 @@ class Definition(Row):
     fact: str
     name: str
     conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootTable(Row):
+    """The nerve roots that a lesion at a level can reach, by its zone; names are joined by "|".
+
+    `recess` is paracentral and subarticular disease, `unstated` what is possible where no zone is given.
+    """
+
+    level: str
+    central: str
+    recess: str
+    foraminal: str
+    extraforaminal: str
+    unstated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +236,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "durations": Term,
     "requests": Term,
     "definitions": Definition,
+    "roots": RootTable,
     "correlations": Correlation,
     "appropriateness": Appropriateness,
     "policy": Policy,
@@ -230,6 +246,12 @@ ROW_TYPES: dict[str, type[Row]] = {
     "exclusions": Exclusion,
 }
 """The files of the lexicon, without their ending, and the class of their rows."""
+
+
+def columns_of(row_type: type[Row]) -> list[str]:
+    """Return the columns of a file: the id, what its rows say, their example, and whether they are in force."""
+    shared = {f.name for f in fields(Row)}
+    return ["id", *(f.name for f in fields(row_type) if f.name not in shared), "example", "enabled"]
 
 
 def expand(term: str) -> list[str]:
@@ -350,7 +372,7 @@ def _check_format(folder: Traversable, faults: list[str]) -> None:
 def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
     """Return a file's rows by id; what is wrong is appended to `faults` with file and line."""
     row_type = ROW_TYPES[name]
-    columns = [f.name for f in fields(row_type)]
+    columns = columns_of(row_type)
     required = [c for c in columns if c != "enabled"]
     found: dict[str, Row] = {}
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -277,12 +277,23 @@ def _reported(path: Path) -> Iterator[None]:
 def read(path: Path, name: str) -> pd.DataFrame:
     """Return one table of a finished run, closed columns as categories in declared order."""
     declared = schemas.table(name)
+    parts = [pq.read_table(file, partitioning=None) for file in parts_of(path, name)]
+    table = schemas.join(parts, declared.name)
+    schemas.check(table, declared.name)
+    return table.to_pandas()
+
+
+def parts_of(path: Path, name: str) -> list[Path]:
+    """Return the files of one table of a finished run, in order; the same reports stand in the same place of each."""
+    manifest = manifest_of(path)
+    return [path / name / _part(shard) for shard in range(manifest["shards"])]
+
+
+def manifest_of(path: Path) -> dict[str, Any]:
+    """Return the manifest of a finished run; raises OutputError where there is none."""
     manifest = _read_manifest(path)
     if manifest is None:
         raise OutputError(f"{path}: holds no run of spinelink")
     if manifest["state"] != "finished":
         raise OutputError(f"{path}: the run is not finished; the same command goes on with it")
-    parts = [pq.read_table(path / name / _part(shard), partitioning=None) for shard in range(manifest["shards"])]
-    table = schemas.join(parts, declared.name)
-    schemas.check(table, declared.name)
-    return table.to_pandas()
+    return manifest
