@@ -52,7 +52,7 @@ def compile_rules(lexicon: Lexicon, durations: DurationRules) -> CareRules:
     if faults:
         raise LexiconError("\n".join(faults))
     counted = [word for row in rows if row.form == "count" for word in expand(row.term)]
-    counted += [word for word, row in durations.words["unit"].items() if not row.attribute("hours")]
+    counted += [word for word, row in durations.amounts.words["unit"].items() if not row.attribute("hours")]
     return CareRules(
         book=PhraseBook(
             Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows if row.form != "count"
