@@ -63,8 +63,9 @@ def _fault_of_code(row: Code, rules: Rules) -> str | None:
     if row.use in ("accept", "retired"):
         report = Report("example", "", "example", 0, codes=(GivenCode(row.system, row.example),))
         read = coding.with_given_codes(Indication(), report, rules.coding).symptoms
-        stated = row.id in {symptom.rule_id for symptom in read} or not row.type or row.kind == "finding"
-        return None if row.example == row.code and stated else "its example is not read as it says"
+        stated = {symptom.symptom_type for symptom in read}
+        owed = set() if row.kind == "finding" else set(filter(None, row.type.split("|")))
+        return None if row.example == row.code and owed <= stated else "its example is not read as it says"
     given = coding.codes_given(analyse(_report(row.example.replace("\\n", "\n")), rules), row)
     return None if given == {row.code} else f"its example gives {', '.join(sorted(given)) or 'no code'}"
 
