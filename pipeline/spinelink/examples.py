@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from spinelink.analysis import Rules, analyse, compile_rules
-from spinelink.lexicon import Composition, Heading, Lexicon, Row, Term, Worded, expand
+from spinelink.lexicon import Composition, Correlation, Heading, Lexicon, Row, Term, Worded, expand
 from spinelink.records import Analysis, Report
+from spinelink.stages import links
 
 _OPENS_SECTION = "block"
 _WORD = re.compile(r"[^\W_]+|[^\w\s-]")
@@ -17,7 +18,8 @@ def faults(words: Lexicon) -> Iterator[str]:
     """Yield each row whose example does not show it at work.
 
     A row that names a finding must name it in its example, read as findings; a heading must open a section of its
-    category; the words of any other row must stand in its example, in any spelling that the lexicon knows.
+    category; a rule on findings and symptoms must decide something in its report; the words of any other row must
+    stand in its example, in any spelling that the lexicon knows.
     """
     rules = compile_rules(words)
     canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
@@ -41,6 +43,9 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
             section.heading and section.known_heading and section.category == row.category for section in opened
         )
         return None if known else f"its example opens no section {row.category}"
+    if isinstance(row, Correlation):
+        decided = row.id in links.rows_at_work(_read_whole(row.example, rules), rules.links)
+        return None if decided else "it decides nothing in its example"
     if isinstance(row, Composition):
         return None  # it says that a structure and a process make no finding
     if not isinstance(row, Worded):
@@ -52,6 +57,11 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
 
 def _read(text: str, rules: Rules) -> Analysis:
     return analyse(Report("example", f"MRI SPINE\n\n{text}", "example", 0), rules)
+
+
+def _read_whole(example: str, rules: Rules) -> Analysis:
+    """Read an example that is a report of its own, with \\n where its lines end."""
+    return analyse(Report("example", example.replace("\\n", "\n"), "example", 0), rules)
 
 
 def _stands(term: str, example: str, canonical: dict[str, str]) -> bool:
