@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ import yaml
 
 from spinelink import lexicon, read, schemas
 from spinelink.cli import cli as command
-from spinelink.evaluate import evaluate, render
+from spinelink.evaluate import evaluate, outcomes, render, render_vignettes
 
 if TYPE_CHECKING:
     from perturbations.measure import Share
@@ -58,7 +57,7 @@ def lexicons(_: Path | None) -> str:
     declared = yaml.safe_load((lexicon.root() / "lexicons.yaml").read_text(encoding="utf-8"))["files"]
     lines = ["| file | what it holds | columns | rows | spellings |", "| --- | --- | --- | --- | --- |"]
     for name, rows in lexicon.shipped().rows.items():
-        columns = ", ".join(f"`{f.name}`" for f in fields(lexicon.ROW_TYPES[name]) if f.name != "enabled")
+        columns = ", ".join(f"`{column}`" for column in lexicon.columns_of(lexicon.ROW_TYPES[name])[:-1])
         spellings = sum(len(lexicon.expand(row.term)) for row in rows if isinstance(row, lexicon.Worded)) or ""
         lines.append(f"| `{name}.tsv` | {declared[name]} | {columns} | {len(rows)} | {spellings} |")
     return "\n".join(lines)
@@ -90,6 +89,27 @@ def gold(_: Path | None) -> str:
     sets = [folder for folder in folders if (folder / "reports.jsonl").is_file()]
     heads = [f"### corpora/{folder.name}\n\n[What it is](../corpora/{folder.name}/README.md); " for folder in sets]
     return "\n\n".join(head + _evaluation(folder) for head, folder in zip(heads, sets, strict=True))
+
+
+def vignettes(_: Path | None) -> str:
+    """Return how many expectations of every shipped set of vignettes are met, each under its name."""
+    files = sorted((ROOT / "corpora").glob("*/vignettes.jsonl"))
+    heads = [f"### corpora/{f.parent.name}\n\n[What it is](../corpora/{f.parent.name}/README.md); " for f in files]
+    return "\n\n".join(head + _met(file) for head, file in zip(heads, files, strict=True))
+
+
+def development_vignettes(folder: Path | None) -> str | None:
+    """Return the same of vignettes that are not shipped, None where they are not at hand."""
+    files = [folder / f"{name}.jsonl" for name in ("links", "audit")] if folder else []
+    return "\n\n".join(f"{file.stem}: {_met(file)}" for file in files if file.is_file()) or None
+
+
+def _met(file: Path) -> str:
+    with tempfile.TemporaryDirectory() as out:
+        _spinelink("run", str(file), "--out", out, "--overwrite", "--quiet")
+        found = outcomes(file, Path(out))
+    count = len({outcome.report_id for outcome in found})
+    return f"{count} vignettes.\n\n```text\n{render_vignettes(found).rstrip()}\n```"
 
 
 def development(folder: Path | None) -> str | None:
@@ -245,6 +265,8 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "columns": columns,
     "gold": gold,
     "development": development,
+    "vignettes": vignettes,
+    "development vignettes": development_vignettes,
     "discrepancies": discrepancies,
     "exchanges": exchanges,
     "development alarms": development_alarms,

@@ -355,7 +355,7 @@ def test_lexicons_show_lists_files_and_rows() -> None:
     words = spinelink.lexicon.shipped()
     assert call("lexicons", "show").stdout == "".join(f"{name}\t{len(rows)}\n" for name, rows in words.rows.items())
     lines = call("lexicons", "show", "sides").stdout.splitlines()
-    assert lines[0].split("\t")[:3] == ["id", "term", "example"]
+    assert lines[0].split("\t") == ["id", "term", "value", "form", "attributes", "example", "enabled"]
     assert len(lines) == 1 + len(words.rows["sides"])
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from spinelink import vocabulary
 
-GOLD_SETS = ["gold", "gold-abroad", "gold-america", "gold-mixed", "gold-unread", "gold-various"]
+GOLD_SETS = ["gold", "gold-abroad", "gold-america", "gold-indications", "gold-mixed", "gold-unread", "gold-various"]
 CLOSED = {
     "findings": {
         "type": set(vocabulary.FINDINGS),

@@ -17,7 +17,8 @@ from rich.text import Text
 from spinelink import levels, lexicon, schemas
 from spinelink.errors import InputError
 from spinelink.explanation import NO_TEXT, OTHER_LEXICON, OTHER_VERSION, Spoken
-from spinelink.inspection import STYLES, explain_report, inspect_file, inspect_report, values_marked
+from spinelink.inspection import explain_report, inspect_file, inspect_report, values_marked
+from spinelink.readable import ASSERTION_STYLES
 from spinelink.records import Analysis, Finding, Measurement, Mention, Reject, Report, Study
 from spinelink.tabulate import Shown, tabulate
 
@@ -144,12 +145,12 @@ def test_report_has_its_text_with_marks_and_its_rows(run: Path) -> None:
 def test_colours_are_by_assertion_and_the_shorter_words_win(run: Path) -> None:
     marked = [(text, style) for text, style in colours(inspect_report(run, "a")) if style != "dim"]
     assert marked == [
-        ("Mild", STYLES["present"]),
-        ("bulge", STYLES["present"]),
-        ("No fracture", STYLES["absent"]),
-        ("Lesion, ", STYLES["possible"]),
-        ("cyst", STYLES["absent"]),
-        (" or abscess", STYLES["possible"]),
+        ("Mild", ASSERTION_STYLES["present"]),
+        ("bulge", ASSERTION_STYLES["present"]),
+        ("No fracture", ASSERTION_STYLES["absent"]),
+        ("Lesion, ", ASSERTION_STYLES["possible"]),
+        ("cyst", ASSERTION_STYLES["absent"]),
+        (" or abscess", ASSERTION_STYLES["possible"]),
     ]
 
 

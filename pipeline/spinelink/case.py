@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 
 from spinelink.errors import InputError
 
-TABLES = ("reports", "texts", "findings", "measurements", "discrepancies")
+TABLES = ("reports", "texts", "findings", "measurements", "discrepancies", "symptoms", "links", "audit")
 _FINGERPRINT = b"spinelink.lexicon"
 
 Row = Mapping[str, Any]
@@ -30,6 +30,9 @@ class Case:
     findings: Sequence[Row]
     measurements: Sequence[Row]
     discrepancies: Sequence[Row]
+    symptoms: Sequence[Row]
+    links: Sequence[Row]
+    audit: Sequence[Row]
     fingerprint: str | None
 
     def finding(self, finding_id: int) -> Row:
@@ -60,6 +63,9 @@ def case_of_rows(rows: Mapping[str, Sequence[Row]], fingerprint: str | None) -> 
         findings=rows["findings"],
         measurements=rows["measurements"],
         discrepancies=rows["discrepancies"],
+        symptoms=rows["symptoms"],
+        links=rows["links"],
+        audit=rows["audit"],
         fingerprint=fingerprint,
     )
 

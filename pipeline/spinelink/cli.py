@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -339,14 +339,29 @@ def evaluate(
 
     Precision, recall and F1 of the findings in four views, from lenient (presence) to strict (type, level, side,
     severity, assertion), and the sensitivity for six findings of weight in the clinic, each with a 95 % interval.
+
+    Where GOLD holds vignettes of links or of the audit, the share of their expectations that are met.
     """
     from spinelink import evaluate as evaluation
 
+    form: Literal["text", "markdown"] = "markdown" if markdown else "text"
+    if evaluation.are_vignettes(gold):
+        found = evaluation.outcomes(gold, run)
+        click.echo(evaluation.render_vignettes(found, form, misses=misses).rstrip("\n"))
+        figures = {name: share.share for name, share in evaluation.shares(found).items()}
+        _write_figures(json_file, figures)
+        evaluation.check_figures(figures, floors, unit="")
+        return
     result = evaluation.evaluate(gold, run)
-    click.echo(evaluation.render(result, "markdown" if markdown else "text", by=by, disagreements=misses).rstrip("\n"))
-    if json_file is not None:
-        json_file.write_text(json.dumps(result.figures, indent=1) + "\n", encoding="utf-8")
+    click.echo(evaluation.render(result, form, by=by, disagreements=misses).rstrip("\n"))
+    _write_figures(json_file, result.figures)
     evaluation.check_floors(result, floors)
+
+
+def _write_figures(file: Path | None, figures: Mapping[str, float]) -> None:
+    """Write figures by name, where a file is asked for."""
+    if file is not None:
+        file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
 @cli.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from spinelink import vocabulary
-from spinelink.lexicon import Row
+from spinelink.lexicon import Row, columns_of
 
 _SHOWN_TYPES = 15
 _FILE_WIDTH = 160
@@ -138,7 +137,7 @@ def pandas_lines(path: Path) -> tuple[str, str, str]:
 
 def lexicon_lines(rows: Sequence[Row]) -> Iterator[str]:
     """Yield the rows of one lexicon as tab-separated lines, names of columns first."""
-    names = [f.name for f in fields(rows[0])] if rows else []
+    names = columns_of(type(rows[0])) if rows else []
     if names:
         yield "\t".join(names)
     for row in rows:

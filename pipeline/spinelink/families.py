@@ -64,6 +64,9 @@ ACTIONABLE: frozenset[str] = frozenset(
 )
 """Findings that an impression must not leave out nor invent, whatever their grade (decision 23)."""
 
+ACTIONABLE_IF_ROOT_COMPRESSED: frozenset[str] = frozenset({"disc_extrusion", "disc_sequestration"})
+"""Those of them that call for action only where they compress a root (decision 23)."""
+
 ACTIONABLE_IF_COMPRESSED: frozenset[str] = frozenset({"cord_involvement"})
 """The same where the effect is compression."""
 

@@ -7,9 +7,10 @@ are replaced.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 from rich.console import Group, RenderableType
@@ -18,13 +19,14 @@ from rich.text import Text
 
 from spinelink.case import TABLES, Case, Row, case_of_rows, case_of_run
 from spinelink.errors import InputError
-from spinelink.explanation import Explanation, Rule, Spoken, explainer
-from spinelink.lexicon import expand
+from spinelink.explanation import Explanation, Spoken, explainer
+from spinelink.readable import ASSERTION_STYLES, line, term_of
+from spinelink.readable import shown as shown_text
+from spinelink.request_view import mark_of, request_parts, symptom_rules
 
 Analyse = Callable[[Path], Mapping[str, pa.Table]]
 """What makes the tables of a run from one file, in memory."""
 
-STYLES: dict[str, str] = {"present": "black on green", "possible": "black on yellow", "absent": "white on blue"}
 VALUE_STYLES: dict[str, str] = {
     "type": "bold green",
     "level": "bold cyan",
@@ -38,11 +40,16 @@ NO_TEXT = "The text is not in this run, which was made with --no-text."
 _ROW_COLUMNS = ("finding_id", "finding_type", "level", "side", "severity", "assertion", "section", "evidence")
 _VALUE_COLUMNS = ("value", "", "words", "where from", "rule", "term")
 _BOUND = re.compile(r"[.?!](?=\s)\s*|[\r\n]+")
-_LETTERS = re.compile(r"[a-z]+|[0-9]+|[<>]")
-_LONGEST_TERM = 60
 _MARK = "\u2039{}\u203a"
-# Line feed and tab may pass, carriage return goes, every other control sign is replaced.
-_CONTROLS = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), *range(127, 160))} | {13: ""}
+
+
+class Mark(NamedTuple):
+    """Words of a text that a row rests on, the name of the row, and the colour of its assertion."""
+
+    start: int
+    end: int
+    name: str
+    style: str
 
 
 def inspect_report(run: Path, report_id: str) -> RenderableType:
@@ -80,26 +87,30 @@ def explain_report(
     report or finding.
     """
     case = case_of_run(run, report_id)
-    explained = explainer(lexicons).of(case, finding_id)
+    explaining = explainer(lexicons)
+    explained = explaining.of(case, finding_id)
     parts: list[RenderableType] = [_head(case.report)]
     parts += [Text(note, style="italic") for note in dict.fromkeys(one.note for one in explained) if note]
     if not explained:
         parts.append(Text("No findings."))
     for one in explained:
         parts += _explained(case, one)
+    if finding_id is None:
+        parts += symptom_rules(case, explaining.known)
     return Group(*parts)
 
 
 def _inspected(case: Case) -> Group:
-    body: RenderableType = Text(NO_TEXT, style="italic") if case.text is None else _marked(case.text, case.findings)
+    body: RenderableType = Text(NO_TEXT, style="italic") if case.text is None else _marked(case.text, _marks(case))
     told = list(map(_discrepancy, case.discrepancies))
-    return Group(_head(case.report), _legend(), Text(), body, Text(), _rows_table(case.findings), *told)
+    rows = _rows_table(case.findings)
+    return Group(_head(case.report), _legend(), Text(), body, Text(), rows, *told, *request_parts(case))
 
 
 def _discrepancy(row: Row) -> Text:
     """Return the line of a discrepancy: its kind, the rows that disagree, what it is in words."""
     rows = ", ".join(_MARK.format(finding_id) for finding_id in row["finding_ids"])
-    return Text.assemble((f"discrepancy: {row['kind']}", "bold red"), f"  {rows}  {_line(row['detail'])}")
+    return Text.assemble((f"discrepancy: {row['kind']}", "bold red"), f"  {rows}  {line(row['detail'])}")
 
 
 def _head(report: Row) -> Text:
@@ -107,30 +118,38 @@ def _head(report: Row) -> Text:
     contrast = f"contrast {report['contrast']}" if report["contrast"] else None
     said = (report["exam"], report["modality"], ", ".join(report["regions"] or ()), contrast)
     told = " | ".join(part for part in said if part)
-    return Text.assemble((_line(report["report_id"]), "bold"), f"  {_line(told)}")
+    return Text.assemble((line(report["report_id"]), "bold"), f"  {line(told)}")
 
 
 def _legend() -> Text:
-    colours = Text("  ").join(Text(f" {name} ", style=style) for name, style in STYLES.items())
+    colours = Text("  ").join(Text(f" {name} ", style=style) for name, style in ASSERTION_STYLES.items())
     return Text.assemble(colours, "  ", (_MARK.format("n"), "dim"), " row n")
 
 
-def _marked(text: str, findings: Sequence[Row], start: int = 0, end: int | None = None) -> Text:
-    """Return text with the words of findings in the colour of their assertion, the rows' ids after them.
+def _marks(case: Case) -> Iterator[Mark]:
+    """Yield what is marked in the text: the words of findings and of symptoms, with the names of their rows."""
+    for row in case.findings:
+        yield Mark(row["start"], row["end"], str(row["finding_id"]), ASSERTION_STYLES[row["assertion"]])
+    for row in case.symptoms:
+        if row["start"] is not None:
+            yield Mark(row["start"], row["end"], mark_of(row), ASSERTION_STYLES[row["assertion"]])
+
+
+def _marked(text: str, marks: Iterable[Mark]) -> Text:
+    """Return text with marked words in the colour of their assertion, the names of their rows after them.
 
     Where the words of two rows overlap the shorter ones give the colour.
     """
-    end = len(text) if end is None else end
-    inside = [row for row in findings if start <= row["start"] and row["end"] <= end]
-    by_length = sorted(inside, key=lambda row: int(row["end"] - row["start"]))
-    cuts = sorted({start, end, *(row["start"] for row in inside), *(row["end"] for row in inside)})
+    inside = list(marks)
+    by_length = sorted(inside, key=lambda mark: mark.end - mark.start)
+    cuts = sorted({0, len(text), *(mark.start for mark in inside), *(mark.end for mark in inside)})
     shown = Text()
-    for left, right in zip(cuts, [*cuts[1:], end], strict=True):
-        ids = [str(row["finding_id"]) for row in inside if row["end"] == left]
-        if ids:
-            shown.append(_MARK.format(",".join(ids)), "dim")
-        over = next((row for row in by_length if row["start"] <= left and row["end"] >= right > left), None)
-        shown.append(_shown(text[left:right]), STYLES[over["assertion"]] if over else "")
+    for left, right in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        names = [mark.name for mark in inside if mark.end == left]
+        if names:
+            shown.append(_MARK.format(",".join(names)), "dim")
+        over = next((mark for mark in by_length if mark.start <= left and mark.end >= right > left), None)
+        shown.append(shown_text(text[left:right]), over.style if over else "")
     return shown
 
 
@@ -139,8 +158,8 @@ def _rows_table(findings: Sequence[Row]) -> RenderableType:
         return Text("No findings.")
     table = Table(*(name.removeprefix("finding_") for name in _ROW_COLUMNS), box=None, pad_edge=False)
     for row in findings:
-        styles = {"assertion": STYLES[row["assertion"]]}
-        table.add_row(*(Text(_line(row[name]), styles.get(name, "")) for name in _ROW_COLUMNS))
+        styles = {"assertion": ASSERTION_STYLES[row["assertion"]]}
+        table.add_row(*(Text(line(row[name]), styles.get(name, "")) for name in _ROW_COLUMNS))
     return table
 
 
@@ -148,7 +167,7 @@ def _explained(case: Case, one: Explanation) -> Iterator[RenderableType]:
     """Yield a row's title, its sentence and what came before it with the words marked, and a line for each value."""
     row = case.finding(one.finding_id)
     place = " ".join(filter(None, (row["level"], row["side"], row["severity"])))
-    assertion = (f" {row['assertion']} ", STYLES[row["assertion"]])
+    assertion = (f" {row['assertion']} ", ASSERTION_STYLES[row["assertion"]])
     yield Text.assemble("\n", (f"{row['finding_id']}  {row['finding_type']}", "bold"), f" {place} ", assertion)
     if case.text is not None:
         yield _quoted(case.text, one)
@@ -156,35 +175,18 @@ def _explained(case: Case, one: Explanation) -> Iterator[RenderableType]:
     for name in _VALUE_COLUMNS:
         table.add_column(name, overflow="fold")
     for value in one.values:
-        words = ", ".join(dict.fromkeys(_line(word.text) for word in value.words))
+        words = ", ".join(dict.fromkeys(line(word.text) for word in value.words))
         named = Text(value.name, VALUE_STYLES.get(value.name, OTHER_VALUE))
-        shown = "-" if value.value is None else _line(value.value)
+        shown = "-" if value.value is None else line(value.value)
         cells = [named, *map(Text, (shown, words, value.origin))]
-        rules = [(Text(_line(rule.id)), Text(_line(_term_of(rule, value.words)))) for rule in value.rules]
+        rules = [
+            (Text(line(rule.id)), Text(line(term_of(rule, (word.text for word in value.words)))))
+            for rule in value.rules
+        ]
         for rule in rules or [(Text(), Text())]:
             table.add_row(*cells, *rule)
             cells = [Text()] * len(cells)
     yield table
-
-
-def _term_of(rule: Rule, words: Sequence[Spoken]) -> str:
-    """Return a rule's term in few words: of many spellings the one that was written, else the beginning."""
-    if not (rule.term or rule.file):
-        return "a rule of another lexicon"
-    if not rule.file:
-        return rule.term
-    written = [_plain(word.text) for word in words]
-    spelled = next((one for one in expand(rule.term) if _plain(one) in written), None)
-    return f"{spelled or _beginning(rule.term)}  ({rule.file})"
-
-
-def _plain(words: str) -> list[str]:
-    return _LETTERS.findall(words.lower())
-
-
-def _beginning(term: str) -> str:
-    """Return the beginning of a long term."""
-    return term if len(term) <= _LONGEST_TERM else f"{term[: _LONGEST_TERM - 3]}..."
 
 
 def _quoted(text: str, one: Explanation) -> RenderableType:
@@ -219,20 +221,10 @@ def values_marked(text: str, words: Sequence[tuple[Spoken, str]], start: int, en
     for left, right in pairwise(cuts):
         names = list(dict.fromkeys(name for word, name in inside if word.start <= left and right <= word.end))
         if not names:
-            shown.append(_shown(text[left:right]))
+            shown.append(shown_text(text[left:right]))
             continue
         opening, closing = _MARK.split("{}")
         shown.append(f"{opening}{', '.join(names)}: ", "dim")
-        shown.append(_shown(text[left:right]), VALUE_STYLES.get(names[0], OTHER_VALUE))
+        shown.append(shown_text(text[left:right]), VALUE_STYLES.get(names[0], OTHER_VALUE))
         shown.append(closing, "dim")
     return shown
-
-
-def _shown(text: str) -> str:
-    """Return text that no terminal takes for a command; of a line end only the line feed stays."""
-    return text.translate(_CONTROLS)
-
-
-def _line(value: object) -> str:
-    """Return a value on one line."""
-    return "" if value is None else _shown(" ".join(str(value).split()))

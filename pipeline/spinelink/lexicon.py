@@ -23,7 +23,10 @@ from spinelink import vocabulary
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"})
+AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"}) | {
+    "territories",
+    "denials",
+}
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
@@ -231,6 +234,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "red_flags": Term,
     "care": Term,
     "territories": Term,
+    "denials": Term,
     "durations": Term,
     "requests": Term,
     "definitions": Definition,
@@ -243,6 +247,12 @@ ROW_TYPES: dict[str, type[Row]] = {
     "exclusions": Exclusion,
 }
 """The files of the lexicon, without their ending, and the class of their rows."""
+
+
+def columns_of(row_type: type[Row]) -> list[str]:
+    """Return the columns of a file: the id, what its rows say, their example, and whether they are in force."""
+    shared = {f.name for f in fields(Row)}
+    return ["id", *(f.name for f in fields(row_type) if f.name not in shared), "example", "enabled"]
 
 
 def expand(term: str) -> list[str]:
@@ -363,7 +373,7 @@ def _check_format(folder: Traversable, faults: list[str]) -> None:
 def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
     """Return a file's rows by id; what is wrong is appended to `faults` with file and line."""
     row_type = ROW_TYPES[name]
-    columns = [f.name for f in fields(row_type)]
+    columns = columns_of(row_type)
     required = [c for c in columns if c != "enabled"]
     found: dict[str, Row] = {}
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -491,6 +491,7 @@ STATEMENT_DETAILS: dict[str, tuple[str, ...]] = {
         "limited_sequences",
         "ct_limited",
         "mri_limited",
+        "mri_safety",
         "radiographs_limited",
         "body_habitus",
         "no_contrast",

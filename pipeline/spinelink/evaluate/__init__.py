@@ -5,16 +5,18 @@ and "multilevel" are the same for it. The views compare, from lenient to strict:
 (also the level), graded (type, level, severity, assertion), strict (also the side). Attributes are judged among the
 present or possible facts that both have strictly. Intervals are the 2.5 and 97.5 percentiles of F1 over resampled
 reports.
-Six findings of weight in the clinic are counted apart, by level (`important`).
+Six findings of weight in the clinic are counted apart, by level (`important`). Vignettes of links and of the audit are
+judged one expectation at a time (`vignettes`).
 """
 
 from __future__ import annotations
 
-from spinelink.evaluate.compare import Disagreement, Evaluation, check_floors, evaluate
+from spinelink.evaluate.compare import Disagreement, Evaluation, check_figures, check_floors, evaluate
 from spinelink.evaluate.facts import ATTRIBUTES, VIEWS
-from spinelink.evaluate.figures import render
+from spinelink.evaluate.figures import render, render_vignettes
 from spinelink.evaluate.important import IMPORTANT, POOL
 from spinelink.evaluate.scores import Score, Share
+from spinelink.evaluate.vignettes import Outcome, are_vignettes, outcomes, shares
 
 __all__ = [
     "ATTRIBUTES",
@@ -23,9 +25,15 @@ __all__ = [
     "VIEWS",
     "Disagreement",
     "Evaluation",
+    "Outcome",
     "Score",
     "Share",
+    "are_vignettes",
+    "check_figures",
     "check_floors",
     "evaluate",
+    "outcomes",
     "render",
+    "render_vignettes",
+    "shares",
 ]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
-
-import pyarrow as pa
-import pyarrow.dataset as ds
 
 from spinelink.errors import EvaluationError
 from spinelink.evaluate.facts import ATTRIBUTES, VIEWS, Fact, Key, facts_of, keys_of, sides_of
 from spinelink.evaluate.important import sensitivities
 from spinelink.evaluate.scores import Score, Share, by_source, by_type, grouped, score_of
+from spinelink.evaluate.tables import rows_of_reports
 from spinelink.gold import KINDS, read_gold
 
 # Types whose place is judged too; the names of the other types say where they are felt.
@@ -63,8 +61,8 @@ def evaluate(gold: Path, run: Path) -> Evaluation:
     gold line, a table or a column is missing or not of the form.
     """
     records = read_gold(gold)
-    findings = _table(run, "findings", ("report_id", "finding_type", "assertion"), records)
-    symptoms = _table(run, "symptoms", ("report_id", "kind", "symptom_type", "assertion"), records)
+    findings = rows_of_reports(run, "findings", ("report_id", "finding_type", "assertion"), records)
+    symptoms = rows_of_reports(run, "symptoms", ("report_id", "kind", "symptom_type", "assertion"), records)
     truth = {i: [fact for row in record["findings"] for fact in facts_of(row, "type")] for i, record in records.items()}
     told: dict[str, list[Fact]] = {i: [] for i in records}
     for row in findings:
@@ -86,28 +84,18 @@ def evaluate(gold: Path, run: Path) -> Evaluation:
 
 def check_floors(evaluation: Evaluation, floors: Mapping[str, float]) -> None:
     """Raise EvaluationError where an F1 is below its floor; names are those of `Evaluation.figures`."""
-    figures = evaluation.figures
+    check_figures(evaluation.figures, floors)
+
+
+def check_figures(figures: Mapping[str, float], floors: Mapping[str, float], unit: str = " F1") -> None:
+    """Raise EvaluationError where a figure is below its floor, or a floor names no figure."""
     if unknown := [name for name in floors if name not in figures]:
         raise EvaluationError(f"no figure {unknown[0]!r}; the figures are {', '.join(figures)}")
     below = [name for name, floor in floors.items() if figures[name] < floor]
     if below:
-        raise EvaluationError("; ".join(f"{name} F1 {figures[name]:.3f} is below {floors[name]:.3f}" for name in below))
-
-
-def _table(run: Path, name: str, needed: Sequence[str], ids: Collection[str]) -> list[dict[str, Any]]:
-    """Return the rows of a run's table that belong to these reports."""
-    place = next((place for place in (run / name, run / f"{name}.parquet") if place.exists()), None)
-    if place is None:
-        raise EvaluationError(f"{run}: holds no table {name!r}; is it the folder of a run?")
-    try:
-        dataset = ds.dataset(place, format="parquet", partitioning="hive")
-        if missing := [column for column in needed if column not in dataset.schema.names]:
-            raise EvaluationError(f"{place}: has no column {missing[0]!r}")
-        wanted = ds.field("report_id").cast(pa.string()).isin(pa.array(list(ids), pa.string()))
-        rows: list[dict[str, Any]] = dataset.to_table(filter=wanted).to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise EvaluationError(f"{place}: cannot be read ({type(error).__name__})") from None
-    return rows
+        raise EvaluationError(
+            "; ".join(f"{name}{unit} {figures[name]:.3f} is below {floors[name]:.3f}" for name in below)
+        )
 
 
 def _attributes(truth: Mapping[str, list[Fact]], told: Mapping[str, list[Fact]]) -> dict[str, Share]:

@@ -8,6 +8,7 @@ from typing import Literal
 from spinelink.evaluate.compare import Disagreement, Evaluation
 from spinelink.evaluate.important import IMPORTANT, POOL
 from spinelink.evaluate.scores import Score, Share
+from spinelink.evaluate.vignettes import Outcome, shares
 
 Form = Literal["text", "markdown"]
 _SCORES = ("P", "R", "F1", "95 % interval", "shared", "extra", "missed")
@@ -35,6 +36,19 @@ def render(
             parts.append(_table_text((f"strict, by {name}", *_SCORES), rows, form))
     if disagreements:
         parts.append(_disagreements(evaluation.disagreements[:disagreements], form))
+    return "\n\n".join(parts) + "\n"
+
+
+def render_vignettes(found: Sequence[Outcome], form: Form = "text", *, misses: int = 0) -> str:
+    """Return how many expectations of vignettes are met, with Wilson's interval; `misses` adds so many that are not."""
+    rows = []
+    for name, share in shares(found).items():
+        low, high = share.interval
+        rows.append((name, f"{share.right}/{share.named}", f"{share.share:.3f}", f"{low:.3f} - {high:.3f}"))
+    parts = [_table_text(("vignettes", "met", "share", "95 % interval"), rows, form)]
+    missed = [(o.report_id, o.figure, o.expected, o.told) for o in found if not o.right][:misses]
+    if missed:
+        parts.append(_table_text(("report", "figure", "expected", "told"), missed, form))
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,0 +1,220 @@
+"""The class of a request: the first rule of `appropriateness.tsv` whose conditions hold of its evidence.
+
+What is editorial stands in `policy.tsv`, each setting with a value under the lenient and under the strict policy; rules
+may ask for a setting by its name. Source: IMG-CLASS, IMG-09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from spinelink import vocabulary
+from spinelink.conditions import UNKNOWN, Condition, Fact, parse_condition
+from spinelink.lexicon import Appropriateness, Policy
+from spinelink.stages.appropriateness.evidence import Evidence
+
+POLICIES = ("lenient", "strict")
+NEURO_FLAGS = frozenset({"progressive_neuro_deficit", "suspected_cord_compression"})
+"""Flags that are a deficit (RF-02, RF-03) and so of the second class, not of the first."""
+_OPERATION = "prior_spine_surgery"
+_FRESH = frozenset({"new", "worse", "recurrent"})
+_NUMBERS = ("threshold_days", "weak_flags_needed", "weak_flag_age", "adult_age", "new_after_surgery_days")
+_WORDS = ("policy", "suspicious_words", "mass_effect_words")
+_LABEL_FACTS = frozenset({"combined", "suspected_only", "new_on_chronic", "contrast", "earlier_study_days"})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The editorial settings under one policy; None where the policy switches one off."""
+
+    values: Mapping[str, str | None]
+
+    def number(self, name: str) -> float | None:
+        """Return a setting that is a number."""
+        value = self.values[name]
+        return None if value is None else float(value)
+
+    def text(self, name: str) -> str:
+        """Return a setting that is words, "" where it is off."""
+        return self.values[name] or ""
+
+    @property
+    def threshold_days(self) -> int:
+        """From how many days on a complaint is persistent."""
+        return int(self.number("threshold_days") or 0)
+
+    def without_age(self) -> Settings:
+        """Return the settings under which age alone is no weak flag (IMG-08)."""
+        return replace(self, values={**self.values, "weak_flag_age": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row, compiled; `deciding` are fields of the evidence."""
+
+    id: str
+    policies: frozenset[str]
+    condition: Condition
+    audit_class: str
+    sublabels: tuple[str, ...]
+    deciding: tuple[str, ...]
+    meaning: str
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The words that its condition asks for."""
+        return frozenset().union(*(part.values for part in self.condition.parts if part.sign == "="))
+
+
+@dataclass(frozen=True)
+class ClassRules:
+    """The rules in order, those that give labels alone, and the settings under each policy."""
+
+    by_policy: Mapping[str, tuple[Rule, ...]]
+    labels: tuple[Rule, ...]
+    settings: Mapping[str, Settings]
+
+    @property
+    def policy_id(self) -> str:
+        """The name and version of the policy."""
+        return self.settings["lenient"].text("policy")
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each rule says, by id, in order."""
+        return {rule.id: rule.meaning for policy in POLICIES for rule in self.by_policy[policy]}
+
+
+def compile_classes(rows: Iterable[Appropriateness], policy_rows: Iterable[Policy]) -> ClassRules:
+    """Return the compiled rules; raises ValueError with every row that cannot be used."""
+    faults: list[str] = []
+    settings = _settings(policy_rows, faults)
+    rules: list[Rule] = []
+    if not faults:
+        known = _facts_of(Evidence(), settings["lenient"], 0).keys()
+        for row in sorted(rows, key=lambda row: (_order(row), row.id)):
+            faults += [f"appropriateness.tsv: {row.id}: {fault}" for fault in _faults(row, known)]
+            rules.append(_rule(row))
+        faults += [
+            f"appropriateness.tsv: no {policy} rule without conditions stands last"
+            for policy in POLICIES
+            if not _ends(rules, policy)
+        ]
+    if faults:
+        raise ValueError("\n".join(faults))
+    return ClassRules(
+        {p: tuple(rule for rule in rules if rule.audit_class and p in rule.policies) for p in POLICIES},
+        tuple(rule for rule in rules if not rule.audit_class),
+        settings,
+    )
+
+
+def _settings(rows: Iterable[Policy], faults: list[str]) -> dict[str, Settings]:
+    values: dict[str, dict[str, str | None]] = {policy: {} for policy in POLICIES}
+    for row in rows:
+        for policy in POLICIES:
+            value = getattr(row, policy)
+            values[policy][row.setting] = None if value == UNKNOWN else value
+            if row.setting in _NUMBERS and value != UNKNOWN and not value.isdecimal():
+                faults.append(f"policy.tsv: {row.id}: {value!r} is no number of {row.setting}")
+    missing = [name for name in (*_NUMBERS, *_WORDS) if name not in values["lenient"]]
+    faults += [f"policy.tsv: no row sets {name}" for name in missing]
+    return {policy: Settings(of_policy) for policy, of_policy in values.items()}
+
+
+def _order(row: Appropriateness) -> int:
+    return int(row.order) if row.order.isdecimal() else 0
+
+
+def _faults(row: Appropriateness, known: Iterable[str]) -> list[str]:
+    condition = parse_condition(row.conditions)
+    allowed = set(known) | (set() if row.audit_class else _LABEL_FACTS)
+    faults = [f"{name} is no fact of a request" for name in sorted(condition.facts - allowed)]
+    if not row.order.isdecimal():
+        faults.append(f"order {row.order!r} is no number")
+    if row.policy not in (*POLICIES, "both"):
+        faults.append(f"policy {row.policy!r} is none of lenient, strict, both")
+    if row.audit_class and row.audit_class not in vocabulary.AUDIT_CLASSES:
+        faults.append(f"{row.audit_class!r} is no class of a request")
+    fields = Evidence.__dataclass_fields__
+    faults += [f"{name!r} is no item of evidence" for name in _listed(row.deciding) if name not in fields]
+    return faults
+
+
+def _rule(row: Appropriateness) -> Rule:
+    policies = frozenset(POLICIES if row.policy == "both" else (row.policy,))
+    condition = parse_condition(row.conditions)
+    return Rule(
+        row.id, policies, condition, row.audit_class, _listed(row.sublabels), _listed(row.deciding), row.meaning
+    )
+
+
+def _listed(cell: str) -> tuple[str, ...]:
+    return tuple(filter(None, cell.split("|")))
+
+
+def _ends(rules: Sequence[Rule], policy: str) -> bool:
+    """Tell whether the last rule of a policy holds of everything, so that every request has a class."""
+    ours = [rule for rule in rules if rule.audit_class and policy in rule.policies]
+    return bool(ours) and not ours[-1].condition.parts
+
+
+def classify(
+    evidence: Evidence,
+    rules: ClassRules,
+    policy: str,
+    threshold_days: int | None = None,
+    settings: Settings | None = None,
+) -> Rule:
+    """Return the rule that gives a request its class under a policy, at a threshold in place of the policy's own."""
+    settings = settings or rules.settings[policy]
+    facts = _facts_of(evidence, settings, settings.threshold_days if threshold_days is None else threshold_days)
+    return next(rule for rule in rules.by_policy[policy] if rule.condition.holds(facts))
+
+
+def labels_of(evidence: Evidence, rules: ClassRules, more: Mapping[str, Fact]) -> tuple[str, ...]:
+    """Return the sublabels that rules without a class give; `more` are facts beyond the evidence."""
+    settings = rules.settings["lenient"]
+    facts = {**_facts_of(evidence, settings, settings.threshold_days), **more}
+    return tuple(label for rule in rules.labels if rule.condition.holds(facts) for label in rule.sublabels)
+
+
+def _facts_of(evidence: Evidence, settings: Settings, threshold: int) -> dict[str, Fact]:
+    """Return what conditions may ask for: the evidence, what a policy makes of it, and the settings by name."""
+    flags = tuple(zip(evidence.red_flags, evidence.red_flag_tiers, strict=True))
+    weak = frozenset(name for name, tier in flags if tier == "W" and name != _OPERATION)
+    least, most = evidence.duration_days, evidence.duration_max_days
+    return {
+        **settings.values,
+        "scope": evidence.scope_reason,
+        "red_flags": evidence.red_flags,
+        "strong_flags": frozenset(
+            name for name, tier in flags if tier != "W" and name != _OPERATION and name not in NEURO_FLAGS
+        ),
+        "neuro_flags": NEURO_FLAGS.intersection(evidence.red_flags),
+        "weak_flags": weak,
+        "enough_weak_flags": _enough(weak, evidence.age, settings),
+        "neuro_signs": evidence.neuro_signs,
+        "neuro_symptoms": evidence.neuro_symptoms,
+        "nerve": frozenset(evidence.neuro_signs).union(evidence.neuro_symptoms),
+        "duration_told": least is not None or most is not None,
+        "over_threshold": least is not None and least >= threshold,
+        "under_threshold": most is not None and most < threshold,
+        "care": evidence.care,
+        "candidate": evidence.candidate,
+        "prior_surgery": evidence.prior_surgery,
+        "new_after_surgery": evidence.trajectory in _FRESH
+        or (most is not None and most < (settings.number("new_after_surgery_days") or 0)),
+        "trajectory": evidence.trajectory,
+        "quality": evidence.indication_quality,
+        "context": evidence.context,
+        "age": evidence.age,
+    }
+
+
+def _enough(weak: frozenset[str], age: int | None, settings: Settings) -> bool:
+    """Tell whether there are as many different weak flags as the policy asks for; an age over its limit is one."""
+    needed, limit = settings.number("weak_flags_needed"), settings.number("weak_flag_age")
+    by_age = age is not None and limit is not None and age > limit
+    return needed is not None and len(weak) + by_age >= needed
