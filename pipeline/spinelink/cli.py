@@ -155,6 +155,20 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
     metavar="N",
     help="Longest text of a report; longer ones are rejected.",
 )
+@click.option(
+    "--codes",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="CSV, TSV or Parquet table of ICD-10-CM codes: report_id or patient_id, date, code system, code.",
+)
+@click.option(
+    "--codes-days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    metavar="N",
+    help="A code of a patient belongs to the studies ordered on its day or up to N days later.",
+)
 @lexicons_option
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def run(
@@ -174,6 +188,8 @@ def run(
     file_format: str | None,
     encoding: str,
     max_chars: int,
+    codes: str | None,
+    codes_days: int,
     lexicons: Path | None,
     quiet: bool,
 ) -> None:
@@ -189,6 +205,7 @@ def run(
     Examples:
       spinelink run reports/ --out tables
       spinelink run archive.csv.gz --out tables --text-column body --workers 0
+      spinelink run reports/ --out tables --codes diagnoses.csv --codes-days 14
     """
     from spinelink import run as run_reports
     from spinelink.console import print_failures, print_notes, print_summary, progress_bar
@@ -199,6 +216,8 @@ def run(
         text=not no_text,
         limit=limit,
         shard_size=shard_size,
+        codes=codes,
+        codes_days=codes_days,
         ingest=IngestOptions(
             encoding=encoding,
             max_chars=max_chars,

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from spinelink import schemas
 from spinelink.errors import OutputError, SpinelinkError
-from spinelink.totals import Totals
+from spinelink.totals import OF_CODES, Totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,17 +93,20 @@ class RunFolder:
         """Return the manifest."""
         return _read_manifest(self.path) or {}
 
-    def finish(self, shards: int, totals: Totals, notes: Mapping[str, object]) -> None:
+    def finish(
+        self, shards: int, totals: Totals, notes: Mapping[str, object], codes: Mapping[str, object] | None = None
+    ) -> None:
         """Write the manifest of the finished run: nothing in it depends on when or by how many workers it was made.
 
-        `notes` is what reading saw that is no reject.
+        `notes` is what reading saw that is no reject, `codes` what became of the rows of a table of codes.
         """
         headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
         counts = {
             "shards": shards,
             "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
             "tables": {name: totals.tables[name] for name in schemas.tables()},
-            "rejects": dict(sorted(totals.rejects.items())),
+            "rejects": {reason: n for reason, n in sorted(totals.rejects.items()) if reason not in OF_CODES},
+            "codes": codes,
             "findings": dict(sorted(totals.findings.items())),
             "unknown_headings": {
                 "sections": totals.unknown_headings,

@@ -1,0 +1,271 @@
+"""What was tried, what failed and what is planned, as an indication states it.
+
+A statement is made of the names of measures and the cues beside them: "failed PT and two ESIs" is one failed row, "PT
+ordered" none, "ESI ordered" a candidate. Where a word may be something else ("PT" the patient), a measure counts only
+with such a cue or a number. Words stand in `lexicons/care.tsv`. Source: the guideline's paragraph on care, clinical
+section d, decision 9.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from spinelink.errors import LexiconError
+from spinelink.lexicon import Lexicon, Phrase, Term, expand
+from spinelink.phrases import Hit, PhraseBook, fold
+from spinelink.records import Symptom
+from spinelink.stages.indication.dates import alternatives
+from spinelink.stages.indication.durations import DurationRules, courses_in
+
+DONE = "conservative_care_done"
+FAILED = "conservative_care_failed"
+CANDIDATE = "surgical_or_interventional_candidate"
+IMPROVING = "improving"
+
+_MEASURES = frozenset({"therapy", "drug", "injection", "operation"})
+_PLANNABLE = frozenset({"injection", "operation"})
+_CUES = frozenset({"done", "failed", "helped", "none", "plan"})
+_WHOLES = frozenset({"failed_whole", "none_whole", "candidate"})
+_FORMS = _MEASURES | _CUES | _WHOLES | {"persist", "condition", "blocked", "elsewhere", "count"}
+_STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
+_WORD = re.compile(r"[^\W_]+")
+_JOIN = re.compile(r"[,;]|(?<!\w)(?:and|but|now|then)(?!\w)")
+_REACH_BEFORE, _REACH_AFTER, _REACH_GROUP = 5, 6, 5
+
+
+@dataclass(frozen=True)
+class CareRules:
+    """The compiled lexicon: `book` finds measures and cues, `count_before` an amount that ends before a measure."""
+
+    book: PhraseBook
+    rows: dict[str, Term]
+    count_before: re.Pattern[str]
+    durations: DurationRules
+
+
+def compile_rules(lexicon: Lexicon, durations: DurationRules) -> CareRules:
+    """Return the rules of a lexicon; raises LexiconError where a row's form is none that care has."""
+    rows = lexicon.terms("care")
+    faults = [f"care.tsv: {row.id}: form {row.form!r} is unknown" for row in rows if row.form not in _FORMS]
+    if faults:
+        raise LexiconError("\n".join(faults))
+    counted = [word for row in rows if row.form == "count" for word in expand(row.term)]
+    counted += [word for word, row in durations.amounts.words["unit"].items() if not row.attribute("hours")]
+    return CareRules(
+        book=PhraseBook(
+            Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows if row.form != "count"
+        ),
+        rows={row.id: row for row in rows},
+        count_before=re.compile(rf"\d\+?[\s-]*{alternatives(counted)}(?!\w)\s+(?:of\s+)?(?:[^\W\d_]+\s+)?$"),
+        durations=durations,
+    )
+
+
+@dataclass(slots=True)
+class _Group:
+    """Measures that are named together, and the cues that speak of them."""
+
+    hits: list[Hit]
+    cues: list[Hit] = field(default_factory=list)
+
+    @property
+    def start(self) -> int:
+        return self.hits[0].start
+
+    @property
+    def end(self) -> int:
+        return self.hits[-1].end
+
+    def forms(self) -> set[str]:
+        return {hit.row.field for hit in self.hits}
+
+
+def care_in(text: str, rules: CareRules) -> tuple[Symptom, ...]:
+    """Return the rows of kind care that an indication states, in order; offsets are those of the text.
+
+    The text may hold several sentences: what failed may be told in the one after ("PT for 6 weeks. No relief."). A
+    sentence has one row of each type, and none done where one failed. Explicit want of care ("no PT yet") is
+    conservative_care_done with assertion absent.
+    """
+    folded = fold(text)
+    hits = list(rules.book.hits(folded))
+    stops = [found.end() for found in _STOP.finditer(folded)]
+    found = [*_of_groups(folded, hits, rules), *_wholes(hits), *_improving(text, hits, rules)]
+    return tuple(_one_a_sentence(sorted(found, key=lambda row: (row.start or 0, row.end or 0)), stops))
+
+
+def _row(kind: str, start: int, end: int, rule_id: str, denied_by: str | None = None) -> Symptom:
+    assertion = "absent" if denied_by else "present"
+    return Symptom("care", kind, assertion, rule_id, start, end, assertion_rule_id=denied_by)
+
+
+def _of_groups(folded: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
+    groups = _groups(folded, hits)
+    for place, hit in enumerate(hits):
+        if hit.row.field in _CUES:
+            owner = _owner(place, folded, hits, groups, rules)
+            if owner is not None:
+                owner.cues.append(hit)
+    conditions = [hit.end for hit in hits if hit.row.field == "condition"]
+    persisting = [hit.end for hit in hits if hit.row.field == "persist"]
+    for group in groups:
+        start = min([group.start, *(cue.start for cue in group.cues)])
+        if any(_words(folded, end, start) <= _REACH_BEFORE and not _stops(folded, end, start) for end in conditions):
+            continue
+        persist = any(end <= group.start and not _stops(folded, end, group.start) for end in persisting)
+        yield from _of_group(group, folded, rules, persist=persist)
+
+
+def _groups(folded: str, hits: Sequence[Hit]) -> list[_Group]:
+    """Return the measures, those together that nothing but a few words parts."""
+    groups: list[_Group] = []
+    last: Hit | None = None
+    for hit in hits:
+        if hit.row.field in _MEASURES:
+            joined = last is not None and last.row.field in _MEASURES and not _stops(folded, last.end, hit.start)
+            if last is not None and joined and _words(folded, last.end, hit.start) <= _REACH_GROUP:
+                groups[-1].hits.append(hit)
+            else:
+                groups.append(_Group([hit]))
+        last = hit
+    return groups
+
+
+def _owner(place: int, folded: str, hits: Sequence[Hit], groups: Sequence[_Group], rules: CareRules) -> _Group | None:
+    """Return the group that a cue speaks of: the one after it, else the one before."""
+    cue = hits[place]
+    where = rules.rows[cue.row.id].attribute("place")
+    after = _neighbour(place, 1, folded, hits, groups, rules) if where != "after" else None
+    before = _neighbour(place, -1, folded, hits, groups, rules) if where != "before" else None
+    if after is not None and before is not None:
+        return before if _JOIN.search(folded, cue.end, after.start) else after
+    return after or before
+
+
+def _neighbour(
+    place: int, step: int, folded: str, hits: Sequence[Hit], groups: Sequence[_Group], rules: CareRules
+) -> _Group | None:
+    """Return the group that stands next in one direction, other cues passed over, None where the way is too long."""
+    near = rules.rows[hits[place].row.id].attribute("near")
+    reach = int(near) if near else _REACH_BEFORE if step > 0 else _REACH_AFTER
+    while 0 <= place + step < len(hits):
+        here, there = hits[place], hits[place + step]
+        left, right = (here, there) if step > 0 else (there, here)
+        if _words(folded, left.end, right.start) > reach or _parted(folded, left.end, right.start, forward=step > 0):
+            return None
+        if there.row.field in _MEASURES:
+            return next(group for group in groups if there in group.hits)
+        if there.row.field not in (*_CUES, "persist"):
+            return None
+        place += step
+    return None
+
+
+def _parted(folded: str, start: int, end: int, *, forward: bool) -> bool:
+    """Tell whether a gap is a border: a comma before the measure, and any full stop but one that the cue follows."""
+    gap = folded[start:end]
+    if forward:
+        return "," in gap or _stops(folded, start, end)
+    stop = _STOP.search(folded, start, end)
+    return stop is not None and bool(folded[stop.end() : end].strip(" \n-:"))
+
+
+def _words(folded: str, start: int, end: int) -> int:
+    return sum(1 for _ in _WORD.finditer(folded, start, end))
+
+
+def _stops(folded: str, start: int, end: int) -> bool:
+    return _STOP.search(folded, start, end) is not None
+
+
+def _of_group(group: _Group, folded: str, rules: CareRules, *, persist: bool) -> Iterator[Symptom]:
+    """Yield what the cues of a group come to: failed before none before done, and beside it what is planned."""
+    cues: dict[str, Hit] = {}
+    for cue in group.cues:
+        is_soft = rules.rows[cue.row.id].attribute("soft") is not None
+        cues.setdefault("soft" if is_soft else cue.row.field, cue)
+    start = min([group.start, *(cue.start for cue in group.cues)])
+    end = max([group.end, *(cue.end for cue in group.cues)])
+    forms = group.forms()
+    plan = cues.get("plan")
+    if plan is not None and forms & _PLANNABLE:
+        yield _row(CANDIDATE, start, end, plan.row.id)
+    if forms == {"operation"}:
+        return
+    none, counted = cues.get("none"), _counted(group, folded, rules)
+    certain = any(
+        rules.rows[hit.row.id].attribute("weak") is None and hit.row.field != "operation" for hit in group.hits
+    )
+    soft = cues.get("soft") if certain or len(group.hits) > 1 else None
+    done = cues.get("helped") or cues.get("done") or counted or soft
+    if "failed" in cues or (persist and done is soft and soft is not None):
+        yield _row(FAILED, start, end, (cues.get("failed") or group.hits[0]).row.id)
+    elif none is not None:
+        if "therapy" in forms or (done is not None and "drug" in forms):
+            yield _row(DONE, start, end, group.hits[0].row.id, none.row.id)
+    elif done is not None and not (plan is not None and done in (soft, counted)):
+        yield _row(DONE, start, end, done.row.id)
+
+
+def _counted(group: _Group, folded: str, rules: CareRules) -> Hit | None:
+    """Return a therapy or injection that has an amount beside it: "8 wks PT", "PT x 6", "ESI x2"."""
+    for hit in group.hits:
+        if hit.row.field not in ("therapy", "injection"):
+            continue
+        if rules.count_before.search(folded, max(0, hit.start - 30), hit.start):
+            return hit
+        if re.compile(r"\s*\(?(?:x|for)\s?[~>]?\d").match(folded, hit.end):
+            return hit
+    return None
+
+
+def _wholes(hits: Sequence[Hit]) -> Iterator[Symptom]:
+    for hit in hits:
+        match hit.row.field, hit.row.value:
+            case "failed_whole", _:
+                yield _row(FAILED, hit.start, hit.end, hit.row.id)
+            case "none_whole", _:
+                yield _row(DONE, hit.start, hit.end, hit.row.id, hit.row.id)
+            case "candidate", "present":
+                yield _row(CANDIDATE, hit.start, hit.end, hit.row.id)
+            case "candidate", "absent":
+                yield _row(CANDIDATE, hit.start, hit.end, hit.row.id, hit.row.id)
+
+
+def _improving(text: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
+    """Yield the courses that tell improvement, but not those that a cue of failure holds ("not improved")."""
+    failed = [hit for hit in hits if hit.row.field == "failed"]
+    for course in courses_in(text, rules.durations):
+        if course.value == "improved" and not any(hit.start < course.end and course.start < hit.end for hit in failed):
+            yield _row(IMPROVING, course.start, course.end, course.rule_id)
+
+
+def _one_a_sentence(rows: Sequence[Symptom], stops: Sequence[int]) -> Iterator[Symptom]:
+    """Yield one row for each type and assertion of a sentence; a failed row takes in the done one."""
+    held: dict[tuple[int, str, str], Symptom] = {}
+    for row in rows:
+        sentence = sum(1 for stop in stops if stop <= (row.start or 0))
+        key = (sentence, row.symptom_type, row.assertion)
+        held[key] = _over_both(held[key], row) if key in held else row
+    for (sentence, kind, assertion), row in list(held.items()):
+        failed = held.get((sentence, FAILED, "present"))
+        if kind == DONE and assertion == "present" and failed is not None:
+            del held[sentence, kind, assertion]
+            held[sentence, FAILED, "present"] = _over_both(failed, row)
+    yield from sorted(held.values(), key=lambda row: (row.start or 0, row.end or 0, row.symptom_type))
+
+
+def _over_both(first: Symptom, second: Symptom) -> Symptom:
+    start = min(first.start or 0, second.start or 0)
+    end = max(first.end or 0, second.end or 0)
+    return Symptom(
+        "care",
+        first.symptom_type,
+        first.assertion,
+        first.rule_id,
+        start,
+        end,
+        assertion_rule_id=first.assertion_rule_id,
+    )

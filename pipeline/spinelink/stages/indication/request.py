@@ -1,0 +1,150 @@
+"""What a request says of itself: how much it says, and what decides whether it is audited at all.
+
+Words stand in `lexicons/requests.tsv`. Source: clinical sections h.3 (indication_length_class) and h.4 (IMG-00 and
+IMG-04b).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from spinelink.errors import LexiconError
+from spinelink.lexicon import Code, Lexicon, Phrase
+from spinelink.phrases import Hit, PhraseBook, fold
+
+CONTEXTS: tuple[str, ...] = (
+    "no_red_flags",
+    "follow_up",
+    "trauma_protocol",
+    "research",
+    "acute_on_chronic",
+    "unchanged",
+)
+
+_ALONE = frozenset({"no_red_flags", "follow_up", "trauma_protocol", "research", "acute_on_chronic"})
+_FORMS = _ALONE | {
+    *("empty", "function", "red_flag", "denial", "not_all", "follow_up_cue", "disease", "other_object"),
+    *("blocked", "unchanged", "since", "imaging"),
+}
+_CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
+_VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
+_WORD = re.compile(r"[^\W\d_]+")
+_STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
+_CONTENT_WORDS, _CUE_REACH, _UNCHANGED_REACH = 3, 8, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`quality` is empty, code_only, short or free_text; `context` are names of CONTEXTS, each with its row's id."""
+
+    quality: str
+    context: tuple[str, ...] = ()
+    context_rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RequestRules:
+    """The compiled lexicon: `contexts` finds what names a context, `function` words without content of their own."""
+
+    contexts: PhraseBook
+    empty: PhraseBook
+    function: PhraseBook
+    descriptions: dict[str, frozenset[str]]
+
+
+def compile_rules(lexicon: Lexicon) -> RequestRules:
+    """Return the rules of a lexicon; raises LexiconError where a row's form is none that a request has."""
+    rows = lexicon.terms("requests")
+    faults = [f"requests.tsv: {row.id}: form {row.form!r} is unknown" for row in rows if row.form not in _FORMS]
+    if faults:
+        raise LexiconError("\n".join(faults))
+    phrases = [Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows]
+    phrases += [
+        Phrase(row.id, row.example, True, row.term, "acute_on_chronic", "")
+        for row in lexicon.terms("durations")
+        if row.form == "episode"
+    ]
+    return RequestRules(
+        contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function")),
+        empty=PhraseBook(row for row in phrases if row.field == "empty"),
+        function=PhraseBook(row for row in phrases if row.field == "function"),
+        descriptions={
+            row.code.lower(): frozenset(_WORD.findall(row.description.lower())) for row in lexicon.rows_of(Code)
+        },
+    )
+
+
+def request_of(text: str, rules: RequestRules) -> Request:
+    """Return what the text of an indication, all its sentences, says of the request."""
+    folded = fold(text)
+    found = dict(sorted(_contexts(folded, rules), key=lambda pair: CONTEXTS.index(pair[0])))
+    return Request(_quality(folded, rules), tuple(found), tuple(found.values()))
+
+
+def _quality(folded: str, rules: RequestRules) -> str:
+    """Return the class of a text's length: codes and their own descriptions are code_only, few content words short."""
+    codes = [match for match in _CODE.finditer(folded) if not _VERTEBRA.fullmatch(match[0])]
+    words = list(_WORD.finditer(folded))
+    inside = [*(match.span() for match in codes), *((hit.start, hit.end) for hit in rules.function.hits(folded))]
+    content = [word for word in words if not any(start <= word.start() < end for start, end in inside)]
+    if codes:
+        told = frozenset().union(*(rules.descriptions.get(match[0], frozenset()) for match in codes))
+        return "code_only" if all(word[0] in told for word in content) else _class_of(len(content))
+    void = [(hit.start, hit.end) for hit in rules.empty.hits(folded)]
+    content = [word for word in content if not any(start <= word.start() < end for start, end in void)]
+    return _class_of(len(content)) if content else "empty"
+
+
+def _class_of(words: int) -> str:
+    return "short" if words < _CONTENT_WORDS else "free_text"
+
+
+def _contexts(folded: str, rules: RequestRules) -> Iterator[tuple[str, str]]:
+    hits = list(rules.contexts.hits(folded))
+    start = 0
+    for stop in [*(found.end() for found in _STOP.finditer(folded)), len(folded)]:
+        said = [hit for hit in hits if start <= hit.start < stop]
+        start = stop
+        yield from ((hit.row.field, hit.row.id) for hit in reversed(said) if hit.row.field in _ALONE)
+        yield from _denied_flags(said)
+        yield from _followed(said, folded)
+        yield from _unchanged(said, folded)
+
+
+def _denied_flags(said: Sequence[Hit]) -> Iterator[tuple[str, str]]:
+    """Yield no_red_flags where a denial of the sentence reaches the words: "no fever, weight loss or red flags"."""
+    for place, hit in enumerate(said):
+        if hit.row.field == "red_flag" and any(before.row.field == "denial" for before in said[:place]):
+            yield "no_red_flags", hit.row.id
+
+
+def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
+    """Yield follow_up where a cue is of a disease that is followed: the object next to it, after it or before."""
+    objects = [hit for hit in said if hit.row.field in ("disease", "other_object")]
+    for cue in said:
+        if cue.row.field != "follow_up_cue":
+            continue
+        away = {_away(cue, hit, folded): hit for hit in reversed(objects)}
+        if away and min(away) <= _CUE_REACH and away[min(away)].row.field == "disease":
+            yield "follow_up", cue.row.id
+
+
+def _away(cue: Hit, other: Hit, folded: str) -> int:
+    """Return how many words part a cue and an object."""
+    if other.start >= cue.end:
+        return _words(folded, cue.end, other.start)
+    return _words(folded, other.end, cue.start)
+
+
+def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
+    """Yield unchanged where the condition is so since earlier imaging: "symptoms unchanged since last MRI"."""
+    for first, second, third in zip(said, said[1:], said[2:], strict=False):
+        fields = (first.row.field, second.row.field, third.row.field)
+        if fields == ("unchanged", "since", "imaging") and _words(folded, first.end, third.start) <= _UNCHANGED_REACH:
+            yield "unchanged", first.row.id
+
+
+def _words(folded: str, start: int, end: int) -> int:
+    return sum(1 for _ in _WORD.finditer(folded, start, end))
