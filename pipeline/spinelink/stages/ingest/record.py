@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest.columns import Layout, UsualNames, shown
+from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
 from spinelink.stages.ingest.options import IngestOptions
 from spinelink.stages.ingest.source import ByteSource, PlannedFile, decode, unescape
 from spinelink.stages.ingest.values import NOT_TEXT, UNUSABLE, NotText, day, folded, kept, scalar, years
@@ -39,6 +40,7 @@ class Reading:
     options: IngestOptions
     usual: UsualNames
     notes: ReadNotes
+    lexicon: Lexicon
 
     def decode(self, data: bytes) -> str | NotText:
         """Return bytes as text, UTF-8 first, then the fallback encoding."""
@@ -50,6 +52,11 @@ class Reading:
         """Return a text whose bytes that were not UTF-8 stand as surrogate escapes, decoded."""
         data = unescape(text)
         return text if data is None else self.decode(data)
+
+
+def reading_of(options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None) -> Reading:
+    """Return what reading with these options and words needs."""
+    return Reading(options, usual_names(lexicon.phrases("columns")), notes or ReadNotes(), lexicon)
 
 
 @dataclass(frozen=True)
