@@ -1,0 +1,1 @@
+"""Writers that put reports into the forms of other systems, for tests."""
