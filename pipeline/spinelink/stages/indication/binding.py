@@ -184,6 +184,10 @@ def _bind_sides(atoms: Sequence[Atom], parts: dict[int, Part], heads: dict[int, 
             target = _forward(atoms, place, parts, heads)
             if target is None:
                 target = _backward(atoms, place, parts, heads)
+        elif enclosed and atom.kind == "adjective":
+            target = _backward(atoms, place - 1, parts, heads)
+            if target is None:
+                target = _forward(atoms, place + 1, parts, heads)
         else:
             target = _backward(atoms, place, parts, heads)
             if target is None and atom.kind in ("dominance", "adverb"):

@@ -52,13 +52,16 @@ def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None) -> Symptom | None:
         return None
     denied = state.absent or is_denial(cue)
     by = state.atom if state.absent else cue
+    end = state.atom.end if state.atom is not None else next(
+        (one.end for one in atoms[place + 1 : place + 5] if one.kind == "number"), 0
+    )
     return Symptom(
         "red_flag",
         state.types[0],
         "absent" if denied else "possible" if cue is not None and cue.value in _QUESTIONS else "present",
         atom.entry.id,
         atom.start,
-        max(atom.end, state.atom.end if state.atom is not None else 0),
+        max(atom.end, end),
         tier="S",
         assertion_rule_id=by.entry.id if by is not None and by.entry is not None else None,
     )

@@ -14,6 +14,8 @@ from spinelink.stages.indication.states import grade_of
 DEFICIT = "progressive_neuro_deficit"
 _PAIN = "pain"
 _SENSORY = frozenset({"numbness", "paresthesia"})
+_EXAMINED = frozenset({"numbness", "weakness", "saddle_anesthesia", "foot_drop"})
+"""What a patient may say and an examination may find."""
 _LIMB_PAINS = {"leg": "leg_pain", "arm": "arm_pain"}
 _AXIAL_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 
@@ -44,11 +46,21 @@ def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Ato
     for head in heads:
         _lead_back(head)
     said = []
+    examined = any(atom.kind == "pattern" and atom.value == "exam" for atom in atoms)
     for head in heads:
+        excused = head.atom.get("pain_excuses") is not None and _is_of_pain(atoms, head.last)
         for symptom in _of_head(head, governed[head.place]):
+            if excused and symptom.symptom_type == DEFICIT:
+                continue
             start, end = _span(head, atoms)
-            said.append(Said(replace(symptom, start=start, end=end), head))
+            sign = symptom.sign or (examined and symptom.symptom_type in _EXAMINED)
+            said.append(Said(replace(symptom, start=start, end=end, sign=sign), head))
     return said
+
+
+def _is_of_pain(atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether pain is given as the reason ("unable to walk due to pain"), which is no deficit of nerves."""
+    return any(atom.value == _PAIN for atom in atoms[place + 1 : place + 4])
 
 
 def _lead_back(head: Head) -> None:
