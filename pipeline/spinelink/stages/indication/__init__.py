@@ -93,7 +93,7 @@ def _of_section(
             if shift <= course.start < shift + length
         ]
         text = report.text[unit.start : unit.end]
-        atoms = atoms_of(text, rules.words, [(t.start, t.end) for t in own if t.source != "worded"])
+        atoms = atoms_of(text, rules.words, [(time.start, time.end) for time in own])
         first = len(records)
         carriers, flags = _read(text, atoms, report.age, rules, records)
         with_times(records, carriers, flags, atoms, own, earlier)

@@ -18,6 +18,9 @@ _SIDE_KINDS = frozenset({"adjective", "adverb", "dominance", "worse"})
 _BESIDE = frozenset({"article", "state", "asserting", "root", "glue", "to"})
 _LIST = frozenset({"comma", "join", "slash"})
 _LIST_JOINTS = ("and", "or", "slash", "directly", "comma")
+_PASSED_AFTER = _SIDE_KINDS | {
+    *("article", "glue", "to", "be", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"),
+}
 _WORDS = 2
 _GAP = 3
 
@@ -96,7 +99,7 @@ class Head:
 def heads_of(atoms: Sequence[Atom], states: dict[int, State], powers: frozenset[int]) -> list[Head]:
     """Return the symptoms of a sentence with their parts and sides."""
     heads = [
-        Head(place, atom, states.get(place))
+        Head(place, atom, states.get(place), side=atom.inner)
         for place, atom in enumerate(atoms)
         if atom.kind in ("noun", "quality", "spread")
         or (atom.kind == "to" and _spreads(atoms, place))
@@ -303,10 +306,10 @@ def _run_before(atoms: Sequence[Atom], place: int, parts: dict[int, Part]) -> li
             words += 1
             if words > (1 if run else _WORDS):
                 break
-        elif atom.kind == "colon" and not run:
+        elif atom.kind in ("colon", "be") and not run:
             continue
         elif atom.kind not in (*_SIDE_KINDS, "article", "state", "root", "rootnoun") and not (
-            atom.used and atom.kind in ("number", "slash")
+            atom.used and atom.kind in ("number", "slash", "join", "comma")
         ):
             break
     return run
@@ -371,7 +374,7 @@ def _run_after(
             words += 1
             if words > _WORDS:
                 break
-        elif atom.kind not in (*_SIDE_KINDS, "article", "glue", "to", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"):
+        elif atom.kind not in _PASSED_AFTER:
             break
     return run
 
@@ -452,6 +455,8 @@ def _share(heads: list[Head]) -> None:
             continue
         if not other.parts and _is_open(other):
             other.shared = one.shared if one.shared is not None and not one.parts else one
+            if other.side and not one.side and not any(part.side for part in one.parts) and other.linked in ("and", "or"):
+                one.side, one.dominant = other.side, other.dominant
         if not other.side and other.linked in ("and", "comma", "or", "slash"):
             _share_side(one, other)
 

@@ -26,7 +26,8 @@ def cues_of(text: str, atoms: Sequence[Atom]) -> list[Atom | None]:
     for place, atom in enumerate(atoms):
         kind = atom.kind
         if kind in TARGETS or kind == "part":
-            if cue is not None and not (soft and not _is_disease(atom)):
+            reaches = cue is not None and not (soft and not _is_disease(atom))
+            if reaches and not (cue is not None and cue.value == "family" and kind != "flag"):
                 governed[place] = cue
             fresh = fresh and kind == "part"
         elif kind == "mark":
@@ -71,6 +72,8 @@ def is_denial(cue: Atom | None) -> bool:
 def _opened(atoms: Sequence[Atom], place: int, cue: Atom | None, *, fresh: bool) -> Atom | None:
     """Return the cue in force after a cue word; history and a cause asked for deny nothing and end a denial."""
     atom = atoms[place]
+    if atom.value == "personal":
+        return None
     if atom.value not in ("history", "present"):
         return cue if cue is not None and cue.value == "family" else atom
     if cue is None or cue.value == "family":

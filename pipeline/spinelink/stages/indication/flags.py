@@ -5,6 +5,7 @@ Source: clinical section e (RF-01 to RF-27), decisions 10 to 12 and 21.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from spinelink.stages.indication.states import raised
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 _ELDER = 70
 """The age from which any trauma is strong (decision 21)."""
+_NEAR = 60
+"""How many characters after a fall may tell from what."""
+_WORD = re.compile(r"[a-z]+")
 _OPENING = frozenset({"since", "after", "following"})
 _SURGERY = "prior_spine_surgery"
 
@@ -120,7 +124,7 @@ def _of_atom(
 def _tier(atom: Atom, text: str, age: int | None) -> str:
     if age is not None and age >= _ELDER and atom.get("elder"):
         return atom.get("elder") or "S"
-    if atom.names("near") and not set(atom.names("near")).isdisjoint(text[atom.end : atom.end + 60].lower().split()):
+    if atom.names("near") and not set(atom.names("near")).isdisjoint(_WORD.findall(text[atom.end : atom.end + _NEAR].lower())):
         return "S"
     return atom.get("tier") or "W"
 

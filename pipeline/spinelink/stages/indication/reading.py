@@ -88,7 +88,12 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
         while spans and spans[0][1] <= token.start:
             spans.pop(0)
         if spans and spans[0][0] <= token.start:
-            start, end = spans[0]
+            start, end = spans.pop(0)
+            worded = _atom(text, tokens, place, len(tokens), words, capitals=capitals)
+            if worded.kind == "asserting":
+                atoms.append(worded)
+                place = max(place + 1, worded.last)
+                continue
             last = place
             while last < len(tokens) and tokens[last].start < end:
                 last += 1
