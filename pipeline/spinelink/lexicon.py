@@ -23,7 +23,12 @@ from spinelink import vocabulary
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"})
+AMBIGUOUS = frozenset(
+    {
+        "processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details",
+        "territories", "denials",
+    }
+)  # fmt: skip
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
@@ -88,7 +93,7 @@ class Spelling(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Worded):
-    """A phrase of the report as a whole (exam words, statements, column names): `field` gets `value`."""
+    """A phrase of the report as a whole (exam words, statements, column names, details): `field` gets `value`."""
 
     field: str
     value: str
@@ -104,6 +109,21 @@ class Definition(Row):
     fact: str
     name: str
     conditions: str
+
+
+@dataclass(frozen=True, slots=True)
+class RootTable(Row):
+    """The nerve roots that a lesion at a level can reach, by its zone; names are joined by "|".
+
+    `recess` is paracentral and subarticular disease, `unstated` what is possible where no zone is given.
+    """
+
+    level: str
+    central: str
+    recess: str
+    foraminal: str
+    extraforaminal: str
+    unstated: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +236,16 @@ ROW_TYPES: dict[str, type[Row]] = {
     "red_flags": Term,
     "care": Term,
     "territories": Term,
+    "denials": Term,
     "durations": Term,
     "requests": Term,
     "definitions": Definition,
+    "roots": RootTable,
     "correlations": Correlation,
     "appropriateness": Appropriateness,
     "policy": Policy,
     "prevalence": Prevalence,
+    "details": Phrase,
     "codes": Code,
     "exclusions": Exclusion,
 }

@@ -1,0 +1,326 @@
+"""What the symptoms of a sentence come to: records with type, region, side, territory, roots and assertion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from spinelink.records import Symptom
+from spinelink.stages.indication.binding import Head, Part, region_of_root
+from spinelink.stages.indication.cues import is_denial
+from spinelink.stages.indication.reading import Atom
+from spinelink.stages.indication.states import grade_of
+
+DEFICIT = "progressive_neuro_deficit"
+_PAIN = "pain"
+_SENSORY = frozenset({"numbness", "paresthesia"})
+_LIMB_PAINS = {"leg": "leg_pain", "arm": "arm_pain"}
+_AXIAL_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A symptom of a sentence as a record with the offsets of the sentence, and the head that it comes from."""
+
+    symptom: Symptom
+    head: Head
+
+
+@dataclass(frozen=True, slots=True)
+class _Felt:
+    """Where a symptom is felt: one region and side with all the body words that name it there."""
+
+    region: str = ""
+    side: str = ""
+    dominant: str | None = None
+    territory: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    subtype: str | None = None
+    pain: str = ""
+
+
+def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None]) -> list[Said]:
+    """Return the symptoms of a sentence, in order."""
+    for head in heads:
+        _lead_back(head)
+    said = []
+    for head in heads:
+        for symptom in _of_head(head, governed[head.place]):
+            start, end = _span(head, atoms)
+            said.append(Said(replace(symptom, start=start, end=end), head))
+    return said
+
+
+def _lead_back(head: Head) -> None:
+    """Give what a symptom other than pain spreads to back to it: "numbness radiating down the left leg"."""
+    source = head.source
+    if source is None or not head.parts:
+        return
+    if source.atom.value != _PAIN and not source.atom.get("axial"):
+        source.after += head.parts
+        source.side = source.side or head.side
+        head.before, head.after = [], []
+
+
+def _span(head: Head, atoms: Sequence[Atom]) -> tuple[int, int]:
+    first, last = head.first, head.last
+    while first and atoms[first - 1].kind in ("adjective", "state", "article") and atoms[first - 1].kind != "article":
+        first -= 1
+    ends = [atoms[last].end, *(part.end for part in head.parts)]
+    if head.state is not None and head.state.atom is not None and head.state.atom.start > atoms[last].start:
+        ends.append(head.state.atom.end)
+    starts = [atoms[first].start]
+    if head.state is not None and head.state.atom is not None:
+        starts.append(head.state.atom.start)
+    return min(starts), max(ends)
+
+
+def _of_head(head: Head, cue: Atom | None) -> Iterator[Symptom]:
+    if cue is not None and cue.value == "family":
+        return
+    atom = head.atom
+    if atom.kind == "gauge":
+        types: tuple[str, ...] = head.state.types if head.state else ()
+    elif atom.kind == "grade":
+        types = ("weakness",)
+    else:
+        types = (_PAIN,) if atom.kind in ("spread", "to") else (atom.value,)
+    assertion, by = _assertion(head, cue)
+    if atom.get("asked") and assertion == "possible":
+        yield _flag(head, atom.get("asked") or "", assertion, by, atom.get("asked_tier"))
+        return
+    for name in types:
+        for felt in _felt(head, name):
+            yield from _records(head, name, felt, assertion, by)
+
+
+def _flag(head: Head, name: str, assertion: str, by: Atom | None, tier: str | None) -> Symptom:
+    rule = head.atom.entry.id if head.atom.entry else "RF-02"
+    return Symptom("red_flag", name, assertion, rule, tier=tier or "E", assertion_rule_id=_rule(by))
+
+
+def _rule(by: Atom | None) -> str | None:
+    return by.entry.id if by is not None and by.entry is not None else None
+
+
+def _assertion(head: Head, cue: Atom | None) -> tuple[str, Atom | None]:
+    atom, state = head.atom, head.state
+    if atom.kind == "grade" and grade_of(atom)[0]:
+        return "absent", None
+    if state is not None and state.absent:
+        return "absent", state.atom
+    if atom.get("assertion"):
+        return atom.get("assertion") or "", None
+    if cue is None or (state is not None and state.atom is cue):
+        return "present", None
+    if is_denial(cue):
+        return "absent", cue
+    if cue.value == "asked":
+        return ("possible", cue) if atom.get("ask") else ("present", None)
+    if cue.value in ("question", "possible"):
+        return "possible", cue
+    return "present", None
+
+
+def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None) -> Iterator[Symptom]:
+    atom = head.atom
+    kind_of = felt.pain or name
+    if kind_of in ("", _PAIN):
+        return
+    if kind_of in _SENSORY and felt.region == "saddle":
+        kind_of, felt = "saddle_anesthesia", replace(felt, subtype=None)
+    graded = atom.kind == "grade"
+    state_subtype = head.state.subtype if head.state is not None else None
+    symptom = Symptom(
+        kind="symptom",
+        symptom_type=kind_of,
+        assertion=assertion,
+        rule_id=atom.entry.id if atom.entry is not None else "RF-02",
+        subtype=felt.subtype or state_subtype or (atom.get("subtype") if kind_of in (name, atom.value) else None),
+        region=(felt.region or None) if kind_of not in _REGIONLESS else None,
+        side=felt.side,
+        side_dominant=felt.dominant,
+        territory=felt.territory,
+        roots=felt.roots,
+        sign=graded or atom.get("sign") == "yes",
+        assertion_rule_id=_rule(by),
+    )
+    yield symptom
+    if also := atom.get("also"):
+        paired = kind_of in _SENSORY or also not in _AXIAL_TYPES
+        plain = replace(symptom, symptom_type=also, subtype=atom.get("also_subtype"), region=symptom.region)
+        if not paired:
+            plain = replace(plain, region=None, side="", side_dominant=None, territory=(), roots=())
+        yield replace(plain, symptom_type="saddle_anesthesia") if felt.region == "saddle" else plain
+    severe = atom.get("flag") or (DEFICIT if graded and grade_of(atom)[1] else None)
+    if severe and assertion != "absent":
+        yield _flag(head, severe, assertion, by, None)
+
+
+_AXIAL_TYPES = frozenset({"low_back_pain", "neck_pain", "back_pain", "thoracic_back_pain"})
+_REGIONLESS = frozenset({"sciatica", "foot_drop", "headache", "hand_clumsiness", "saddle_anesthesia"}) | {
+    *("low_back_pain", "neck_pain", "back_pain", "leg_pain", "arm_pain", "foot_pain", "hand_pain", "shoulder_pain"),
+    *("buttock_pain", "hip_pain", "groin_pain"),
+}
+"""Types that say by themselves where they are felt."""
+
+
+def _felt(head: Head, name: str) -> list[_Felt]:
+    """Return where a symptom is felt, one for each region and side, or type of pain."""
+    atom = head.atom
+    parts = head.parts or _inherited(head, name)
+    if any(part.atom.get("other") for part in parts):
+        return []
+    if atom.kind == "noun" or (atom.kind == "gauge" and atom.get("parts") != "yes"):
+        return _of_noun(head, parts)
+    if atom.get("needs") and not any(part.limb == atom.get("needs") for part in parts):
+        return []
+    if not parts:
+        region = atom.get("region") or atom.get("default") or ""
+        side = head.side or _inherited_side(head)
+        return [] if name == _PAIN else [_Felt(region, side, head.dominant)]
+    if name == _PAIN:
+        return _pains(head, parts)
+    if atom.get("axial") != "yes":
+        parts = [part for part in parts if not part.axial] or ([] if head.parts else parts)
+        if not parts:
+            return [_Felt("", head.side, head.dominant)]
+    return _grouped(head, parts, lambda part: part.region if not atom.get("region") else atom.get("region") or "")
+
+
+def _inherited(head: Head, name: str) -> list[Part]:
+    shared = head.shared
+    if shared is None or head.atom.get("parts") == "no":
+        return []
+    if shared.atom.kind in ("spread", "to") and not shared.parts and shared.source is not None:
+        shared = shared.source
+    parts = shared.parts
+    if head.atom.get("axial") == "yes":
+        return parts
+    if name == _PAIN and shared.atom.value == "":
+        return []
+    return [part for part in parts if not part.axial]
+
+
+def _inherited_side(head: Head) -> str:
+    shared = head.shared
+    if shared is None or shared.parts or shared.atom.get("sides") == "no":
+        return ""
+    return shared.side if shared.atom.kind in ("quality", "noun") and not shared.atom.get("axial") else ""
+
+
+def _pains(head: Head, parts: Sequence[Part]) -> list[_Felt]:
+    """Return the pains of the parts; after a part of its own, a further one of that limb only tells the territory."""
+    own = head.before or parts
+    felt = _grouped(head, own, _pain_of)
+    beyond = [part for part in head.after if head.before]
+    limbs = [part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)]
+    felt += _grouped(head, limbs, _pain_of)
+    told = [part for part in beyond if part not in limbs]
+    return [_with_territory(one, told) for one in felt] if told else felt
+
+
+def _pain_of(part: Part) -> str:
+    if part.atom.kind == "root":
+        return _LIMB_PAINS.get(region_of_root(part.roots[0]), "")
+    return part.atom.get("pain") or ""
+
+
+def _with_territory(felt: _Felt, parts: Sequence[Part]) -> _Felt:
+    names = [name for part in parts for name in part.atom.value.split("|") if name]
+    roots = [root for part in parts for root in part.roots]
+    side = felt.side or next((part.side for part in parts if part.side), "")
+    pain = felt.pain
+    axial = [part for part in parts if part.axial]
+    if axial and pain == "back_pain":
+        pain = axial[0].atom.get("pain") or pain
+        side = felt.side
+    return replace(
+        felt,
+        pain=pain,
+        side=side,
+        territory=tuple(dict.fromkeys([*felt.territory, *names])),
+        roots=tuple(dict.fromkeys([*felt.roots, *roots])),
+    )
+
+
+def _grouped(head: Head, parts: Sequence[Part], key: object) -> list[_Felt]:
+    """Return one place for each name that `key` gives the parts and each side; a root alone names its limb."""
+    bodily = [part for part in parts if part.atom.kind != "root"]
+    named = bodily or parts
+    roots = [part for part in parts if part.atom.kind == "root"] if bodily else []
+    groups: dict[tuple[str, str], list[Part]] = {}
+    for part in named:
+        name = key(part)  # type: ignore[operator]
+        side = part.side or (head.side if not part.axial or len(named) == 1 else "")
+        if not name and key is _pain_of:
+            continue
+        groups.setdefault((name, side), []).append(part)
+    _merge_unsided(groups)
+    felt = []
+    for (name, side), members in groups.items():
+        told = [*members, *roots]
+        dominant = next((part.dominant for part in told if part.dominant), head.dominant)
+        territory = [value for part in members for value in part.atom.value.split("|") if value]
+        named_roots = [root for part in roots for root in part.roots] or [
+            root for part in members for root in part.roots
+        ]
+        felt.append(
+            _Felt(
+                region=members[0].region,
+                side=side or next((part.side for part in roots if part.side), ""),
+                dominant=dominant,
+                territory=tuple(dict.fromkeys(territory)),
+                roots=tuple(dict.fromkeys(named_roots)),
+                subtype=next((part.atom.get("subtype") for part in members if part.atom.get("subtype")), None)
+                if key is _pain_of
+                else None,
+                pain=name if key is _pain_of else "",
+            )
+        )
+    return felt
+
+
+def _merge_unsided(groups: dict[tuple[str, str], list[Part]]) -> None:
+    """Put what is named without a side to the one side that the same name has: "leg pain, both legs"."""
+    for name, side in list(groups):
+        sides = [other for one, other in groups if one == name and other]
+        if not side and len(sides) == 1:
+            groups[name, sides[0]] = [*groups.pop((name, "")), *groups[name, sides[0]]]
+
+
+def _of_noun(head: Head, parts: Sequence[Part]) -> list[_Felt]:
+    """Return where a symptom with a name of its own is felt; what stands beside it tells region, side and roots."""
+    atom = head.atom
+    limb = [part for part in parts if not part.axial]
+    axial = next((part.axial for part in parts if part.axial), None)
+    sides = [part.side for part in parts if part.side and (not atom.get("axial") or not part.limb)]
+    side = head.side or (sides[0] if sides else atom.get("side") or "")
+    region = atom.get("region") or ""
+    if atom.value == "radiculopathy":
+        region = next((part.region for part in limb if part.atom.kind == "root"), "")
+        region = region or next((part.limb or part.region for part in limb), "") or _AXIAL_LIMB.get(axial or "", "")
+        region = {"foot": "leg", "hand": "arm"}.get(region, region)
+    elif not region and atom.value not in _REGIONLESS:
+        region = next((part.region for part in limb if part.region), "")
+    if atom.get("axial") and atom.value != _PAIN:
+        limb = []
+    named_roots = [root for part in limb if part.atom.kind == "root" for root in part.roots]
+    roots = named_roots or [root for part in limb for root in part.roots] or list(atom.names("roots"))
+    territory = [value for part in limb for value in part.atom.value.split("|") if value]
+    if atom.get("territory"):
+        territory.append(atom.get("territory") or "")
+    sided = [part for part in parts if part.side]
+    pain = ""
+    if atom.value == "back_pain" and axial not in (None, "back", "cervical"):
+        pain = next(part.atom.get("pain") or "" for part in parts if part.axial == axial)
+    return [
+        _Felt(
+            region,
+            side,
+            head.dominant or next((part.dominant for part in sided if part.dominant), None),
+            tuple(dict.fromkeys(territory)),
+            tuple(dict.fromkeys(roots)),
+            pain=pain,
+        )
+    ]

@@ -1,0 +1,215 @@
+"""The words of an indication and the rows of the lexicon that know them, found in one pass over a tree of words.
+
+Between two words of a term may stand hyphens, articles, and one word of side ("dorsum of the left foot" is the term
+"dorsum of foot", told of the left). Where several rows match at one place the longest whose neighbours fit holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from spinelink.lexicon import Term, expand
+from spinelink.phrases import fold
+
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)*"
+    r"|[^\W\d_][^\W_]*(?:['\u2019\u02bc][^\W_]+)*"
+    r"|(?<![^\W_])[+\u2212-]ve\b"
+    r"|(?<=[\s(])[-\u2013\u2014](?=[\s)])"
+    r"|[^\w\s\u2010-\u2015'\u2019\u02bc\"-]"
+)
+_APOSTROPHE = re.compile(r"['\u2019\u02bc](?:s$)?")
+NUMBER, YEAR = "#", "yyyy"
+"""What stands in a term or condition for any number, and for a year."""
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_NEAR = 6
+"""How many words after a term its `near` condition looks at."""
+
+
+class Token(NamedTuple):
+    """A word, number or sign: `key` is how the lexicon writes it, without apostrophes and possessives."""
+
+    key: str
+    start: int
+    end: int
+
+
+def tokens_of(text: str) -> list[Token]:
+    """Return the words and signs of a text in order; hyphens within words part them, dashes between words stand."""
+    return [Token(_key(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(fold(text))]
+
+
+def _key(word: str) -> str:
+    if "'" in word or "\u2019" in word or "\u02bc" in word:
+        return _APOSTROPHE.sub("", word)
+    return "-" if word in "\u2013\u2014\u2212" else word
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A row ready to be found: its kind is its form, `attributes` are taken apart."""
+
+    id: str
+    form: str
+    value: str
+    file: str
+    attributes: dict[str, str]
+    after: frozenset[str]
+    before: frozenset[str]
+    not_after: frozenset[str]
+    not_before: frozenset[str]
+    not_near: frozenset[str]
+    upper: bool
+
+    def get(self, name: str) -> str | None:
+        """Return an attribute, None where the row has no such."""
+        return self.attributes.get(name)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return the names that an attribute lists."""
+        listed = self.attributes.get(name)
+        return tuple(listed.split("|")) if listed else ()
+
+
+def entry_of(row: Term, file: str) -> Entry:
+    """Return the row with its attributes taken apart."""
+    attributes = dict(part.split("=", 1) for part in row.attributes.split(";") if part)
+
+    def words(name: str) -> frozenset[str]:
+        return frozenset(filter(None, attributes.get(name, "").split("|")))
+
+    return Entry(
+        id=row.id,
+        form=row.form,
+        value=row.value,
+        file=file,
+        attributes=attributes,
+        after=words("after"),
+        before=words("before"),
+        not_after=words("not_after"),
+        not_before=words("not_before"),
+        not_near=words("not_near"),
+        upper=attributes.get("case") == "upper",
+    )
+
+
+class Found(NamedTuple):
+    """A row at work on the tokens `first` to `last` (exclusive); `inner` is the side that stood within it."""
+
+    entry: Entry
+    first: int
+    last: int
+    inner: str = ""
+
+
+@dataclass(slots=True)
+class _Node:
+    following: dict[str, _Node] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+
+
+class TermTree:
+    """Rows of several files found together; `skipped` are words that may stand within a term, with the side they tell."""
+
+    def __init__(self, entries: Iterable[tuple[Entry, str]], skipped: dict[str, str]) -> None:
+        self._first: dict[str, _Node] = {}
+        self._skipped = skipped
+        for entry, term in entries:
+            for spelling in expand(term):
+                node = _Node(self._first)
+                for key in self._steps(spelling):
+                    node = node.following.setdefault(key, _Node())
+                if entry not in node.entries:
+                    node.entries.append(entry)
+
+    def _steps(self, spelling: str) -> list[str]:
+        """Return the words of a spelling without the articles within it."""
+        keys = [token.key for token in tokens_of(spelling)]
+        return [
+            key
+            for place, key in enumerate(keys)
+            if self._skipped.get(key, key) or place in (0, len(keys) - 1) or keys[place - 1] == "/"
+        ]
+
+    def longest(
+        self, tokens: Sequence[Token], place: int, limit: int, text: str, *, capitals: bool
+    ) -> Found | None:
+        """Return the longest row that begins at a token and whose neighbours fit, None where there is none.
+
+        It ends before the token `limit`. `capitals` says that the whole text is in capitals, in which a row that asks for them cannot hold.
+        """
+        node = self._first.get(_generic(tokens[place].key, self._first))
+        if node is None:
+            return None
+        reached: list[tuple[_Node, int, str]] = []
+        at, inner = place + 1, ""
+        if node.entries:
+            reached.append((node, at, inner))
+        while at < limit:
+            following = node.following
+            if not following:
+                break
+            key = tokens[at].key
+            step = following.get(key) or _numbered(key, following)
+            if step is None:
+                side = self._skipped.get(key)
+                if side is None or at + 1 >= limit or (side and inner):
+                    break
+                inner = side or inner
+                at += 1
+                continue
+            node, at = step, at + 1
+            if node.entries:
+                reached.append((node, at, inner))
+        for node, last, side in reversed(reached):
+            for entry in node.entries:
+                if _fits(entry, tokens, place, last) and not (
+                    entry.upper and (capitals or not text[tokens[place].start : tokens[last - 1].end].isupper())
+                ):
+                    return Found(entry, place, last, side)
+        return None
+
+
+def _numbered(key: str, following: dict[str, _Node]) -> _Node | None:
+    """Return where a number leads that no term names by itself."""
+    if not key[0].isdigit():
+        return None
+    return (following.get(YEAR) if _YEAR.match(key) else None) or following.get(NUMBER)
+
+
+def _generic(key: str, known: dict[str, _Node]) -> str:
+    return NUMBER if key[0].isdigit() and key not in known else key
+
+
+def _fits(entry: Entry, tokens: Sequence[Token], first: int, last: int) -> bool:
+    """Tell whether the words beside a match are those that its row asks for and none that it excludes."""
+    if entry.after or entry.not_after:
+        before = tokens[first - 1].key if first else ""
+        if _is_one_of(before, entry.not_after) or (entry.after and not _is_one_of(before, entry.after)):
+            return False
+    if entry.before or entry.not_before:
+        after = tokens[last].key if last < len(tokens) else ""
+        if _is_one_of(after, entry.not_before) or (entry.before and not _is_one_of(after, entry.before)):
+            return False
+    return not entry.not_near or entry.not_near.isdisjoint(near(tokens, last))
+
+
+def near(tokens: Sequence[Token], last: int) -> list[str]:
+    """Return the next few words after a match, up to the end of its clause."""
+    words = []
+    for token in tokens[last : last + _NEAR]:
+        if token.key in ".;,":
+            break
+        words.append(token.key)
+    return words
+
+
+def _is_one_of(key: str, words: frozenset[str]) -> bool:
+    if not key or not words:
+        return False
+    return key in words or (
+        key[0].isdigit() and (NUMBER in words or (YEAR in words and _YEAR.match(key) is not None))
+    )

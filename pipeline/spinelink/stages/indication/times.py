@@ -1,0 +1,179 @@
+"""Which symptoms a stated time and a word of course belong to.
+
+A time after symptoms is that of the list they stand in, back to the time before it or to a new statement; one before
+them ("5/12 of sciatica with numbness") is that of the list that follows. A time alone in its sentence is that of the
+sentence before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from spinelink.records import Symptom
+from spinelink.stages.indication.durations import Course, Duration
+from spinelink.stages.indication.reading import Atom
+
+_OWN = frozenset({"symptom", "change", "event", "activity"})
+_JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
+_CUT = frozenset({"break", "dash", "mark"})
+_LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
+_WORDS = 4
+_SOURCES = {"counted": 2, "dated": 2, "worded": 1}
+
+Carrier = tuple[int, int, list[int]]
+"""Places of the first and last atom of a symptom, and its places among the records."""
+
+
+def with_times(
+    records: list[Symptom],
+    carriers: Sequence[Carrier],
+    flags: Sequence[int],
+    atoms: Sequence[Atom],
+    times: Sequence[Duration],
+    earlier: Sequence[int],
+) -> None:
+    """Set the times of a sentence on the records they cover; `flags` are the places of its red flags.
+
+    `earlier` are the records of the sentence before, which a sentence of nothing but a time speaks of.
+    """
+    carriers = [one for one in carriers if any(records[place].assertion != "absent" for place in one[2])]
+    for time in times:
+        if time.of not in _OWN or time.days is None and time.max_days is None:
+            continue
+        covered = _covered(carriers, flags, atoms, time) if carriers or flags else list(earlier)
+        for place in covered:
+            _set(records, place, time)
+
+
+def _set(records: list[Symptom], place: int, time: Duration) -> None:
+    record = records[place]
+    if record.kind != "symptom" or record.assertion == "absent":
+        return
+    known = _SOURCES.get(record.duration_source or "", 0)
+    if known and (known >= _SOURCES[time.source] or time.of == "change"):
+        return
+    records[place] = replace(
+        record, duration_days=time.days, duration_max_days=time.max_days, duration_source=time.source
+    )
+
+
+def _covered(
+    carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration
+) -> list[int]:
+    before = [one for one in carriers if atoms[one[1]].end <= time.start or atoms[one[0]].end <= time.start]
+    after = [one for one in carriers if atoms[one[0]].start >= time.end]
+    start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
+    end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
+    leads = bool(after) and _leads(atoms, end, after[0][0]) and not (before and time.form == "ago")
+    if leads and not (before and _is_beside(atoms, before[-1][1] + 1, start)):
+        return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
+    if time.source == "worded" and time.form not in ("since", "ago") and leads:
+        return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
+    if not before or _is_cut(atoms, before[-1][1] + 1, start):
+        return []
+    owner = [at for at in flags if before[-1][1] < at < start]
+    if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
+        return []
+    if owner and time.of == "symptom" and _is_beside(atoms, owner[-1] + 1, start) and not _follows(
+        atoms, before[-1][1], owner[0]
+    ):
+        return []
+    return [place for one in _chain_back(atoms, before, start) for place in one[2]]
+
+
+def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether a time opens what follows: "3 weeks of", "4/12 history of", "since 5 days, weakness"."""
+    words = commas = 0
+    for atom in atoms[start:end]:
+        if atom.kind == "word":
+            words += 1
+        elif atom.kind == "comma":
+            commas += 1
+        elif atom.kind not in _LEADING and atom.kind not in ("part", "root"):
+            return False
+    return words <= _WORDS and commas == 0 or (commas == 1 and end - start <= _WORDS and _opens(atoms, start))
+
+
+def _opens(atoms: Sequence[Atom], start: int) -> bool:
+    """Tell whether a time stands at the head of its clause: nothing, a comma or a joining word before it."""
+    at = start - 1
+    while at >= 0 and atoms[at].kind == "time":
+        at -= 1
+    return at < 0 or atoms[at].kind in ("comma", "join", "break")
+
+
+def _is_beside(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether a time stands right behind a symptom, without a comma or joining word between."""
+    return all(atom.kind not in ("comma", "join", "slash", "dash", "break") for atom in atoms[start:end])
+
+
+def _is_cut(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    return any(atom.kind in _CUT or atom.kind == "end" for atom in atoms[start:end])
+
+
+def _follows(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether an event is what the symptom came after: "neck pain after a fall 3 days ago"."""
+    return any(atom.kind == "stop" or atom.key in ("after", "following", "since", "post") for atom in atoms[start:end])
+
+
+def _chain(atoms: Sequence[Atom], carriers: Sequence[Carrier], start: int, *, worded: bool) -> list[Carrier]:
+    """Return the symptoms from the first on that nothing parts but commas and joining words; a word goes less far."""
+    chain = [carriers[0]]
+    for carrier in carriers[1:]:
+        between = atoms[chain[-1][1] + 1 : carrier[0]]
+        if any(atom.kind in ("time", "stop", "end", "before", *_CUT) for atom in between):
+            break
+        if worded and any(atom.kind == "comma" or atom.kind == "asserting" for atom in between):
+            break
+        chain.append(carrier)
+    return chain
+
+
+def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) -> list[Carrier]:
+    chain = [carriers[-1]]
+    for carrier in reversed(carriers[:-1]):
+        between = atoms[carrier[1] + 1 : chain[-1][0]]
+        if any(atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value == "history" for atom in between):
+            break
+        if sum(atom.kind == "word" for atom in between) > _WORDS:
+            break
+        chain.append(carrier)
+    return chain
+
+
+def with_courses(
+    records: list[Symptom], carriers: Sequence[Carrier], atoms: Sequence[Atom], courses: Sequence[Course]
+) -> list[int]:
+    """Set the words of course of a sentence on the symptom they stand by: before it, else the one they follow.
+
+    Returns the places of the symptoms of which it is asked whether they grew worse ("leg weakness, ?worse").
+    """
+    doubted: list[int] = []
+    for course in courses:
+        after = [one for one in carriers if atoms[one[0]].start >= course.end]
+        before = [one for one in carriers if atoms[one[1]].end <= course.start or atoms[one[0]].end <= course.start]
+        end = next((at for at, atom in enumerate(atoms) if atom.start >= course.end), len(atoms))
+        start = next((at for at, atom in enumerate(atoms) if atom.end > course.start), len(atoms))
+        asked = start > 0 and atoms[start - 1].kind == "mark"
+        chosen: list[Carrier] = []
+        if after and _is_near(atoms, end, after[0][0]):
+            chosen = [after[0]]
+        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked):
+            chosen = [before[-1]]
+        for carrier in chosen:
+            for place in carrier[2]:
+                if asked and course.value == "worse":
+                    doubted.append(place)
+                elif records[place].trajectory is None and records[place].assertion != "absent":
+                    records[place] = replace(records[place], trajectory=course.value)
+    return doubted
+
+
+def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    words = 0
+    for atom in atoms[start:end]:
+        words += atom.kind == "word"
+        if words > 2 or atom.kind not in ("word", "article", "adjective", "asserting", "state", "part", "root", "time"):  # noqa: PLR2004
+            return False
+    return True

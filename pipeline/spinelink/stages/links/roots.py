@@ -1,0 +1,71 @@
+"""The nerve roots of levels and zones, and how the roots of a finding and of a symptom lie to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from spinelink.errors import LexiconError
+from spinelink.lexicon import Lexicon, RootTable
+
+ORDER: tuple[str, ...] = (
+    *(f"C{n}" for n in range(1, 9)),
+    *(f"T{n}" for n in range(1, 13)),
+    *(f"L{n}" for n in range(1, 6)),
+    *(f"S{n}" for n in range(1, 6)),
+)
+"""The roots from the head down; L6 stands beside L5 and S1."""
+ZONES: tuple[str, ...] = ("central", "recess", "foraminal", "extraforaminal", "unstated")
+_PLACE = {**{root: float(place) for place, root in enumerate(ORDER)}, "L6": ORDER.index("S1") - 0.5}
+
+Roots = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RootRules:
+    """The roots of each level by zone, and the level in whose recess each root runs, which is the root's own level."""
+
+    by_level: dict[tuple[str, str], Roots]
+    own_level: dict[str, str]
+
+
+def compile_roots(lexicon: Lexicon) -> RootRules:
+    """Return the table of `roots.tsv`; raises LexiconError where a name in it is no root."""
+    rows = lexicon.rows_of(RootTable)
+    by_level = {(row.level, zone): tuple(filter(None, getattr(row, zone).split("|"))) for row in rows for zone in ZONES}
+    faults = [
+        f"roots.tsv: {row.id}: {root!r} is no nerve root"
+        for row in rows
+        for zone in ZONES
+        for root in by_level[row.level, zone]
+        if root not in _PLACE
+    ]
+    if faults:
+        raise LexiconError("\n".join(faults))
+    own: dict[str, str] = {}
+    for row in rows:
+        for root in by_level[row.level, "recess"][:1]:
+            if "-" in row.level:
+                own.setdefault(root, row.level)
+    return RootRules(by_level, own)
+
+
+def fit(of_finding: Collection[str], of_symptom: Collection[str]) -> str | None:
+    """Return how roots agree: yes, adjacent, no; None where one of them is not known."""
+    if not of_finding or not of_symptom:
+        return None
+    if not set(of_finding).isdisjoint(of_symptom):
+        return "yes"
+    places = [_PLACE[root] for root in of_symptom]
+    near = any(abs(_PLACE[root] - place) <= 1 for root in of_finding for place in places)
+    return "adjacent" if near else "no"
+
+
+def in_order(roots: Iterable[str]) -> Roots:
+    """Return roots from the head down, each once."""
+    return tuple(sorted(set(roots), key=_PLACE.__getitem__))
+
+
+def known(roots: Iterable[str]) -> Roots:
+    """Return those that are names of roots."""
+    return tuple(root for root in roots if root in _PLACE)
