@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import process_time
 
 import pytest
@@ -172,7 +173,9 @@ def test_said(text: str, quality: str, context: str) -> None:
 
 def described() -> RequestRules:
     """Return the rules of a lexicon whose one code is described."""
-    row = Code("COD-9001", "", True, *[""] * 7, "ICD-10-CM", "M54.16", "both", "Radiculopathy, lumbar region")
+    row = replace(
+        lexicon.shipped().rows_of(Code)[0], id="COD-9001", code="M54.16", description="Radiculopathy, lumbar region"
+    )
     return compile_rules(Lexicon({**lexicon.shipped().rows, "codes": (row,)}))
 
 
@@ -183,7 +186,7 @@ CODES = (
     ("Dx: M51.26", "code_only"),
     ("M54.16 Radiculopathy, lumbar region", "code_only"),
     ("Radiculopathy, lumbar region [M54.16]", "code_only"),
-    ("M54.16 Left lumbar radiculopathy", "short"),
+    ("M54.16 Left radiculopathy", "short"),
     ("M54.16. Numbness of the left foot for 3 weeks", "free_text"),
     ("L4", "short"),
     ("T12", "short"),
