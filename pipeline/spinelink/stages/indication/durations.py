@@ -223,12 +223,18 @@ def _placed(amount: Amount, reading: _Reading) -> Duration | None:
 def _is_none(amount: Amount, reading: _Reading) -> bool:
     """Tell whether an amount may be something else: "3D", "a day", or the date of "since 5/7"."""
     if amount.unled == "fraction":
-        before = reading.between(reading.part(amount.start), amount.start)
-        told = "since" in amount.leads or any(mark.row.field == "start" for mark in before)
+        told = "since" in amount.leads or _since_event(amount, reading)
         return told and "past" not in amount.leads and amount.unit in _DATE_LIKE and not amount.led_after
     if amount.unled == "article" and not amount.led:
         return amount.start == amount.number and not reading.folded.startswith(" of", amount.end)
     return amount.unled == "short" and not amount.led
+
+
+def _since_event(amount: Amount, reading: _Reading) -> bool:
+    """Tell whether "since" or "began" governs an amount, with no symptom between that the amount may be of."""
+    before = [mark for mark in reading.between(reading.part(amount.start), amount.start) if mark.row.field != "course"]
+    started = [place for place, mark in enumerate(before) if mark.row.field == "start"]
+    return bool(started) and not any(_value(mark) == "symptom" for mark in before[started[-1] :])
 
 
 def _may_be_date(amount: Amount) -> bool:
@@ -330,6 +336,8 @@ def _worded(reading: _Reading) -> Iterator[Duration]:
     """Yield the times that marks word: "yesterday", "for years", "chronic" of a symptom, "acute on chronic"."""
     for mark in reading.marks:
         form = mark.row.field
+        if form in ("subject", "course"):
+            continue
         if form == "worded":
             words = reading.folded[mark.start : mark.end]
             owner = _before(mark.start, reading, led=" " in words, lasting=True)

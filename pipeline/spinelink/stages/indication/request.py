@@ -7,8 +7,11 @@ IMG-04b).
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Code, Lexicon, Phrase
@@ -25,13 +28,14 @@ CONTEXTS: tuple[str, ...] = (
 
 _ALONE = frozenset({"no_red_flags", "follow_up", "trauma_protocol", "research", "acute_on_chronic"})
 _FORMS = _ALONE | {
-    *("empty", "function", "red_flag", "denial", "not_all", "follow_up_cue", "disease", "other_object"),
-    *("blocked", "unchanged", "since", "imaging"),
+    *("empty", "function", "red_flag", "denial", "denied_after", "not_all", "follow_up_cue", "follow_up_of", "disease"),
+    *("other_object", "question", "blocked", "unchanged", "since", "imaging"),
 }
 _CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
 _VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
+_LISTED = re.compile(r"\s*:")
 _CONTENT_WORDS, _CUE_REACH, _UNCHANGED_REACH = 3, 8, 6
 
 
@@ -86,15 +90,23 @@ def request_of(text: str, rules: RequestRules) -> Request:
 def _quality(folded: str, rules: RequestRules) -> str:
     """Return the class of a text's length: codes and their own descriptions are code_only, few content words short."""
     codes = [match for match in _CODE.finditer(folded) if not _VERTEBRA.fullmatch(match[0])]
-    words = list(_WORD.finditer(folded))
-    inside = [*(match.span() for match in codes), *((hit.start, hit.end) for hit in rules.function.hits(folded))]
-    content = [word for word in words if not any(start <= word.start() < end for start, end in inside)]
-    if codes:
-        told = frozenset().union(*(rules.descriptions.get(match[0], frozenset()) for match in codes))
-        return "code_only" if all(word[0] in told for word in content) else _class_of(len(content))
-    void = [(hit.start, hit.end) for hit in rules.empty.hits(folded)]
-    content = [word for word in content if not any(start <= word.start() < end for start, end in void)]
-    return _class_of(len(content)) if content else "empty"
+    empty = [] if codes else [(hit.start, hit.end) for hit in rules.empty.hits(folded)]
+    function = [(hit.start, hit.end) for hit in rules.function.hits(folded)]
+    content = list(_outside(folded, sorted([*(match.span() for match in codes), *empty, *function])))
+    if not codes:
+        return _class_of(len(content)) if content else "empty"
+    told = frozenset().union(*(rules.descriptions.get(match[0], frozenset()) for match in codes))
+    return "code_only" if told.issuperset(content) else _class_of(len(content))
+
+
+def _outside(folded: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Yield the words of a text that stand in none of these spans, which are in order."""
+    place = 0
+    for start, end in spans:
+        if start > place:
+            yield from _WORD.findall(folded, place, start)
+        place = max(place, end)
+    yield from _WORD.findall(folded, place)
 
 
 def _class_of(words: int) -> str:
@@ -103,35 +115,48 @@ def _class_of(words: int) -> str:
 
 def _contexts(folded: str, rules: RequestRules) -> Iterator[tuple[str, str]]:
     hits = list(rules.contexts.hits(folded))
+    starts = [hit.start for hit in hits]
     start = 0
     for stop in [*(found.end() for found in _STOP.finditer(folded)), len(folded)]:
-        said = [hit for hit in hits if start <= hit.start < stop]
+        said = hits[bisect_left(starts, start) : bisect_left(starts, stop)]
         start = stop
         yield from ((hit.row.field, hit.row.id) for hit in reversed(said) if hit.row.field in _ALONE)
-        yield from _denied_flags(said)
+        yield from _denied_flags(said, folded)
         yield from _followed(said, folded)
         yield from _unchanged(said, folded)
 
 
-def _denied_flags(said: Sequence[Hit]) -> Iterator[tuple[str, str]]:
-    """Yield no_red_flags where a denial of the sentence reaches the words: "no fever, weight loss or red flags"."""
-    for place, hit in enumerate(said):
-        if hit.row.field == "red_flag" and any(before.row.field == "denial" for before in said[:place]):
-            yield "no_red_flags", hit.row.id
+def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
+    """Yield no_red_flags for "no fever or red flags" and "red flags: none", not for "red flags: weight loss"."""
+    denied = False
+    for hit, following in zip_longest(said, said[1:]):
+        if hit.row.field == "denial":
+            denied = True
+        elif hit.row.field == "red_flag":
+            after = following is not None and following.row.field == "denied_after"
+            if after and not _words(folded, hit.end, following.start):
+                yield "no_red_flags", hit.row.id
+            elif denied and _LISTED.match(folded, hit.end) is None:
+                yield "no_red_flags", hit.row.id
 
 
 def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
-    """Yield follow_up where a cue is of a disease that is followed: the object next to it, after it or before."""
-    objects = [hit for hit in said if hit.row.field in ("disease", "other_object")]
+    """Yield follow_up where the object nearest to a cue is a disease that is followed; "of" wants the next one."""
+    objects = [hit for hit in said if hit.row.field in ("disease", "other_object", "question")]
+    starts = [hit.start for hit in objects]
     for cue in said:
-        if cue.row.field != "follow_up_cue":
+        if cue.row.field not in ("follow_up_cue", "follow_up_of"):
             continue
-        away = {_away(cue, hit, folded): hit for hit in reversed(objects)}
-        if away and min(away) <= _CUE_REACH and away[min(away)].row.field == "disease":
+        number = bisect_left(starts, cue.start)
+        beside = objects[number : number + 1]
+        if cue.row.field == "follow_up_cue" and number:
+            beside.insert(0, objects[number - 1])
+        nearest = min(beside, key=partial(_away, cue, folded), default=None)
+        if nearest is not None and nearest.row.field == "disease" and _away(cue, folded, nearest) <= _CUE_REACH:
             yield "follow_up", cue.row.id
 
 
-def _away(cue: Hit, other: Hit, folded: str) -> int:
+def _away(cue: Hit, folded: str, other: Hit) -> int:
     """Return how many words part a cue and an object."""
     if other.start >= cue.end:
         return _words(folded, cue.end, other.start)
@@ -140,7 +165,8 @@ def _away(cue: Hit, other: Hit, folded: str) -> int:
 
 def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
     """Yield unchanged where the condition is so since earlier imaging: "symptoms unchanged since last MRI"."""
-    for first, second, third in zip(said, said[1:], said[2:], strict=False):
+    told = [hit for hit in said if hit.row.field in ("unchanged", "since", "imaging")]
+    for first, second, third in zip(told, told[1:], told[2:], strict=False):
         fields = (first.row.field, second.row.field, third.row.field)
         if fields == ("unchanged", "since", "imaging") and _words(folded, first.end, third.start) <= _UNCHANGED_REACH:
             yield "unchanged", first.row.id
