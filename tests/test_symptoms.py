@@ -121,9 +121,7 @@ def differences(facts: str, found: Sequence[Symptom]) -> list[str]:
     return told + [f"{row.assertion} {row.symptom_type} {row.side} is too much" for row in left]
 
 
-@pytest.mark.parametrize(
-    ("sentence", "facts", "given"), [pytest.param(s, f, g, id=i) for _, i, s, f, g in ROWS]
-)
+@pytest.mark.parametrize(("sentence", "facts", "given"), [pytest.param(s, f, g, id=i) for _, i, s, f, g in ROWS])
 def test_an_indication_states_these_facts(sentence: str, facts: str, given: str, asked: Asked) -> None:
     assert differences(facts, asked(sentence.replace(r"\n", "\n"), given).symptoms) == []
 

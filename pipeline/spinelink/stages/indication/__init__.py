@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spinelink.levels import LevelRules
 from spinelink.levels import compile_rules as compile_levels
@@ -21,7 +22,7 @@ from spinelink.stages.indication.flags import flags_of
 from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_words
 from spinelink.stages.indication.saying import said_of
 from spinelink.stages.indication.states import is_power, states_of
-from spinelink.stages.indication.times import Carrier, with_courses, with_times
+from spinelink.stages.indication.times import Carrier, lasting_as_long, with_courses, with_times
 from spinelink.stages.indication.whole import DEFICITS, claudication, deficit, whole
 
 
@@ -68,6 +69,14 @@ def indication_of(
     return Indication(whole(records, study), said.quality, said.context, said.context_rules)
 
 
+class _Read(NamedTuple):
+    """Who carries times in a sentence, the places of its flags, and which records were led on to others (pain)."""
+
+    carriers: list[Carrier]
+    flags: list[int]
+    led: list[tuple[int, int]]
+
+
 def _of_section(
     report: Report, section: Section, body: str, units: Sequence[Sentence], rules: IndicationRules
 ) -> list[Symptom]:
@@ -95,9 +104,10 @@ def _of_section(
         text = report.text[unit.start : unit.end]
         atoms = atoms_of(text, rules.words, [(time.start, time.end) for time in own])
         first = len(records)
-        carriers, flags = _read(text, atoms, report.age, rules, records)
-        with_times(records, carriers, flags, atoms, own, earlier)
-        doubted = with_courses(records, carriers, atoms, told)
+        read = _read(text, atoms, report.age, rules, records)
+        with_times(records, read.carriers, read.flags, atoms, own, earlier)
+        lasting_as_long(records, read.led)
+        doubted = with_courses(records, read.carriers, atoms, told)
         records += [deficit(records[place], "possible") for place in doubted if records[place].symptom_type in DEFICITS]
         for place in range(first, len(records)):
             row = records[place]
@@ -112,7 +122,7 @@ def _is_family(heading: str, rules: IndicationRules) -> bool:
 
 def _read(
     text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]
-) -> tuple[list[Carrier], list[int]]:
+) -> _Read:
     """Append the records of a sentence; return who carries times among its symptoms, and the places of its flags."""
     governed = cues_of(text, atoms)
     states = states_of(atoms, governed)
@@ -120,16 +130,20 @@ def _read(
     powers = frozenset(place for place, atom in enumerate(atoms) if atom.kind == "grade" and is_power(atoms, place))
     heads = heads_of(atoms, states, powers)
     carriers: dict[int, Carrier] = {}
+    led: list[tuple[int, int]] = []
     for said in said_of(heads, atoms, governed):
         carrier = carriers.setdefault(said.head.place, _carrier(said.head))
         carrier[2].append(len(records))
+        source = carriers.get(said.head.source.place) if said.head.source is not None else None
+        if source is not None and source[2]:
+            led.append((source[2][0], len(records)))
         records.append(said.symptom)
     walking = claudication(atoms, [records[place] for one in carriers.values() for place in one[2]])
     if walking is not None:
         records.append(walking)
     flagged = flags_of(text, atoms, governed, age, rules.levels)
     records += [flag.symptom for flag in flagged]
-    return [carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged]
+    return _Read([carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged], led)
 
 
 def _carrier(head: Head) -> Carrier:

@@ -76,12 +76,12 @@ def _opened(atoms: Sequence[Atom], place: int, cue: Atom | None, *, fresh: bool)
     atom = atoms[place]
     if atom.value == "personal":
         return None
-    if atom.value not in ("history", "present"):
+    if atom.value not in ("history", "known", "present"):
         return cue if cue is not None and cue.value == "family" else atom
     if cue is None or cue.value == "family":
         return cue
     if fresh or (place and (atoms[place - 1].value == "or" or atoms[place - 1].kind == "slash")):
-        return cue if atom.value == "history" else None
+        return cue if atom.value != "present" else None
     return None
 
 
@@ -146,10 +146,10 @@ def _until_end(atoms: Sequence[Atom], start: int) -> Iterator[Atom]:
 def _leads(atoms: Sequence[Atom], place: int) -> bool:
     """Tell whether a cue has something after it to govern, in its part of the sentence."""
     for atom in atoms[place + 1 :]:
-        if atom.kind in TARGETS or atom.kind in ("part", "muscle", "guard", "before", "mark", "state"):
-            return True
         if atom.kind in ("break", "comma", "end"):
             return False
+        if atom.kind not in ("time", "close", "join", "slash"):
+            return True
     return False
 
 

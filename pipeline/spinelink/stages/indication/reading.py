@@ -15,6 +15,8 @@ _MARKS = {",": "comma", "/": "slash", ";": "break", "-": "dash", ":": "colon", "
 _SILENT = frozenset(".*#=~^_•·[]{}|\\")
 _ROOT = re.compile(r"[ctls]\d{1,2}$")
 _DIGIT = re.compile(r"[1-9]$")
+_SAID_OTHERWISE = frozenset({"asserting", "noun", "quality", "flag"})
+"""What a stretch that states a time may be besides: "chronic pain", "chronic prednisone"."""
 HEADS = frozenset({"noun", "quality", "gauge", "grade", "spread"})
 PARTS = frozenset({"part", "muscle"})
 
@@ -90,7 +92,7 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
         if spans and spans[0][0] <= token.start:
             start, end = spans.pop(0)
             worded = _atom(text, tokens, place, len(tokens), words, capitals=capitals)
-            if worded.kind == "asserting":
+            if worded.kind in _SAID_OTHERWISE:
                 atoms.append(worded)
                 place = max(place + 1, worded.last)
                 continue
@@ -101,7 +103,8 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
             place = last
             continue
         limit = place + 1
-        while limit < len(tokens) and not (spans and tokens[limit].start >= spans[0][0]):
+        ahead = spans[0][0] if spans else len(text)
+        while limit < len(tokens) and tokens[limit].start < ahead:
             limit += 1
         atom = _atom(text, tokens, place, limit, words, capitals=capitals)
         place = max(place + 1, atom.last)
