@@ -17,6 +17,7 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Indication, Report, Section, Sentence, Study, Symptom
 from spinelink.stages.indication import care, durations, request
 from spinelink.stages.indication.binding import Head, heads_of
+from spinelink.stages.indication.codes import TextCodeRules, coded_in, compile_codes
 from spinelink.stages.indication.cues import cues_of, late_cues
 from spinelink.stages.indication.flags import flags_of
 from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_words
@@ -35,6 +36,7 @@ class IndicationRules:
     durations: durations.DurationRules
     care: care.CareRules
     request: request.RequestRules
+    codes: TextCodeRules
 
 
 def compile_rules(lexicon: Lexicon) -> IndicationRules:
@@ -46,6 +48,7 @@ def compile_rules(lexicon: Lexicon) -> IndicationRules:
         durations=times,
         care=care.compile_rules(lexicon, times),
         request=request.compile_rules(lexicon),
+        codes=compile_codes(lexicon),
     )
 
 
@@ -65,6 +68,8 @@ def indication_of(
             replace(row, start=section.body + (row.start or 0), end=section.body + (row.end or 0))
             for row in care.care_in(body, rules.care)
         ]
+    for section, body in zip(asked, bodies, strict=True):
+        records += list(coded_in(body, section.body, records, rules.codes))
     said = request.request_of("\n\n".join(bodies), rules.request)
     return Indication(whole(records, study), said.quality, said.context, said.context_rules)
 
@@ -120,9 +125,7 @@ def _is_family(heading: str, rules: IndicationRules) -> bool:
     return any(atom.value == "family" for atom in atoms_of(heading, rules.words, ()))
 
 
-def _read(
-    text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]
-) -> _Read:
+def _read(text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]) -> _Read:
     """Append the records of a sentence; return who carries times among its symptoms, and the places of its flags."""
     governed = cues_of(text, atoms)
     states = states_of(atoms, governed)

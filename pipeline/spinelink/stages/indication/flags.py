@@ -190,7 +190,11 @@ def _is_past(atoms: Sequence[Atom], place: int) -> bool:
     if atom.key.startswith("post") or atom.key in ("operated", "surgical", "pod"):
         return True
     for before in reversed(atoms[max(0, place - 4) : place]):
-        if before.value in ("history", "known") or before.key in _OPENING or (before.kind == "stop" and before.key == "underwent"):
+        if (
+            before.value in ("history", "known")
+            or before.key in _OPENING
+            or (before.kind == "stop" and before.key == "underwent")
+        ):
             return True
         if before.kind in ("comma", "break", "noun", "quality"):
             break

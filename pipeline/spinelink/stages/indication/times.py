@@ -148,7 +148,10 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     chain = [carriers[-1]]
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
-        if any(atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known") for atom in between):
+        if any(
+            atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known")
+            for atom in between
+        ):
             break
         if sum(atom.kind == "word" for atom in between) > _WORDS:
             break
