@@ -13,7 +13,7 @@ FILES = ("red_flags", "symptoms", "territories", "denials")
 """The files that this stage reads; where two know one wording the earlier holds."""
 _MARKS = {",": "comma", "/": "slash", ";": "break", "-": "dash", ":": "colon", "(": "open", ")": "close", "!": "break"}
 _SILENT = frozenset(".*#=~^_•·[]{}|\\")
-_ROOT = re.compile(r"[ctls]\d{1,2}$")
+_ROOT = re.compile(r"[ctdls]\d{1,2}$")
 _DIGIT = re.compile(r"[1-9]$")
 _SAID_OTHERWISE = frozenset({"asserting", "noun", "quality", "flag"})
 """What a stretch that states a time may be besides: "chronic pain", "chronic prednisone"."""
@@ -148,7 +148,7 @@ def _grade(tokens: Sequence[Token], place: int) -> int:
 
 def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]:
     """Return the roots written from an atom on ("L5", "L5/S1", "C6 and C7", "L4-5") and the place after them."""
-    names = [atoms[place].key.upper()]
+    names = [_root(atoms[place].key)]
     at = place + 1
     while at < len(atoms):
         joined = atoms[at].kind in ("slash", "join", "comma") or atoms[at].get("join") == "and"
@@ -157,7 +157,7 @@ def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]
             break
         atom = atoms[following]
         if atom.kind == "root":
-            names.append(atom.key.upper())
+            names.append(_root(atom.key))
         elif (
             atom.kind == "number"
             and _DIGIT.match(atom.key)
@@ -169,3 +169,8 @@ def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]
             break
         at = following + 1
     return tuple(dict.fromkeys(names)), at
+
+
+def _root(key: str) -> str:
+    """Return a root as the tables name it; dorsal is thoracic."""
+    return ("T" + key[1:] if key[0] == "d" else key).upper()

@@ -54,6 +54,7 @@ def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Ato
                 continue
             start, end = _span(head, atoms)
             sign = symptom.sign or (examined and symptom.symptom_type in _EXAMINED)
+            sign = sign or (symptom.symptom_type == "weakness" and any(part.atom.get("sign") for part in head.parts))
             said.append(Said(replace(symptom, start=start, end=end, sign=sign), head))
     return said
 
@@ -149,7 +150,7 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
         assertion=assertion,
         rule_id=atom.entry.id if atom.entry is not None else "RF-02",
         subtype=felt.subtype or state_subtype or (atom.get("subtype") if kind_of in (name, atom.value) else None),
-        region=(felt.region or None) if kind_of not in _REGIONLESS else None,
+        region=_region(kind_of, felt.region),
         side=felt.side,
         side_dominant=felt.dominant,
         territory=felt.territory,
@@ -167,6 +168,13 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
     severe = atom.get("flag") or (DEFICIT if graded and grade_of(atom)[1] else None)
     if severe and assertion != "absent":
         yield _flag(head, severe, assertion, by, None)
+
+
+def _region(name: str, region: str) -> str | None:
+    """Return where a symptom is felt, None where its type says it; a thoracic pain may be felt round the trunk."""
+    if name in _REGIONLESS or (name == "thoracic_back_pain" and region != "trunk"):
+        return None
+    return region or None
 
 
 _AXIAL_TYPES = frozenset({"low_back_pain", "neck_pain", "back_pain", "thoracic_back_pain"})

@@ -81,7 +81,8 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
         return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
     if time.source == "worded" and time.form not in ("since", "ago") and leads:
         return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
-    if not before or _is_cut(atoms, before[-1][1] + 1, start):
+    cut = _CUT - {"break"} if time.of == "change" else _CUT
+    if not before or _is_cut(atoms, before[-1][1] + 1, start, cut):
         return []
     owner = [at for at in flags if before[-1][1] < at < start]
     if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
@@ -122,8 +123,8 @@ def _is_beside(atoms: Sequence[Atom], start: int, end: int) -> bool:
     return all(atom.kind not in ("comma", "join", "slash", "dash", "break") for atom in atoms[start:end])
 
 
-def _is_cut(atoms: Sequence[Atom], start: int, end: int) -> bool:
-    return any(atom.kind in _CUT or atom.kind == "end" for atom in atoms[start:end])
+def _is_cut(atoms: Sequence[Atom], start: int, end: int, cut: frozenset[str] = _CUT) -> bool:
+    return any(atom.kind in cut or atom.kind == "end" for atom in atoms[start:end])
 
 
 def _follows(atoms: Sequence[Atom], start: int, end: int) -> bool:
@@ -176,7 +177,7 @@ def with_courses(
         chosen: list[Carrier] = []
         if after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
-        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked):
+        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked, _CUT - {"break"}):
             chosen = [before[-1]]
         for carrier in chosen:
             for place in carrier[2]:
