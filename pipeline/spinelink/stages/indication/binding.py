@@ -393,10 +393,9 @@ def _with_sides(atoms: Sequence[Atom], run: list[Part]) -> list[Part]:
     """
     done: list[Part] = []
     for part in run:
-        side, dominant = part.side, part.dominant
-        if not side and done and not part.axial:
-            side, dominant = done[-1].side, done[-1].dominant
-        done.append(replace(part, side=side, dominant=dominant))
+        if not part.side and done and done[-1].side and not part.axial:
+            part = replace(part, side=done[-1].side, dominant=done[-1].dominant)  # noqa: PLW2901
+        done.append(part)
     if done and done[-1].side and done[-1].place + 1 < len(atoms) and atoms[done[-1].place + 1].kind != "part":
         told = atoms[done[-1].place + 1]
         if told.kind in ("adverb", "dominance", "adjective", "worse"):

@@ -9,12 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from spinelink.records import Symptom
 from spinelink.stages.indication.durations import Course, Duration
 from spinelink.stages.indication.reading import Atom
 
+if TYPE_CHECKING:
+    from spinelink.stages.indication.sentence import Read
+
 _OWN = frozenset({"symptom", "change", "event", "activity"})
+_OTHERS = frozenset({"disease", "operation"})
+"""Whose a time may seem to be that opens its clause: "breast cancer, now with 3 weeks of back pain"."""
 _JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
 _CUT = frozenset({"break", "dash", "mark"})
 _LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
@@ -25,24 +31,18 @@ Carrier = tuple[int, int, list[int]]
 """Places of the first and last atom of a symptom, and its places among the records."""
 
 
-def with_times(
-    records: list[Symptom],
-    carriers: Sequence[Carrier],
-    flags: Sequence[int],
-    atoms: Sequence[Atom],
-    times: Sequence[Duration],
-    earlier: Sequence[int],
-) -> None:
-    """Set the times of a sentence on the records they cover; `flags` are the places of its red flags.
+def with_times(records: list[Symptom], read: Read, times: Sequence[Duration], *, alone: bool = False) -> None:
+    """Set the times of a sentence on the records they cover.
 
-    `earlier` are the records of the sentence before, which a sentence of nothing but a time speaks of.
+    A sentence of nothing but a time speaks of the sentence before it (`alone`), whose records are given then.
     """
-    carriers = [one for one in carriers if any(records[place].assertion != "absent" for place in one[2])]
+    carriers = [one for one in read.carriers if any(records[place].assertion != "absent" for place in one[2])]
     for time in times:
-        if time.of not in _OWN or time.days is None and time.max_days is None:
+        if time.days is None and time.max_days is None:
             continue
-        covered = _covered(carriers, flags, atoms, time) if carriers or flags else list(earlier)
-        for place in covered:
+        if time.of not in _OWN and not (time.of in _OTHERS and _is_of_next(carriers, read.atoms, time)):
+            continue
+        for place in range(len(records)) if alone else _covered(carriers, read.flags, read.atoms, time):
             _set(records, place, time)
 
 
@@ -95,6 +95,16 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
+
+
+def _is_of_next(carriers: Sequence[Carrier], atoms: Sequence[Atom], time: Duration) -> bool:
+    """Tell whether a time stands at the head of its clause and right before a symptom."""
+    start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
+    end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
+    after = [one for one in carriers if one[0] >= end]
+    between = atoms[end : after[0][0]] if after else ()
+    opens = start == 0 or atoms[start - 1].kind in ("comma", "join", "break", "stop")
+    return bool(after) and opens and all(atom.kind in _LEADING for atom in between)
 
 
 def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
