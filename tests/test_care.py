@@ -265,6 +265,74 @@ STATED = (
     ("Pre and post op", ""),
     ("Awaiting decompression", "candidate: Awaiting decompression"),
     ("Urgent surgery needed", ""),
+    (
+        "47M w/ 2 mo hx of R sciatica, failed 4 wks of PT + meloxicam. Ortho considering L5 TFESI.",
+        "failed: failed 4 wks of PT + meloxicam | candidate: considering L5 TFESI",
+    ),
+    (
+        "Ongoing lumbar pain > 3 months, unresponsive to physiotherapy and NSAIDs.",
+        "failed: unresponsive to physiotherapy and NSAIDs",
+    ),
+    ("Neck pain and L arm numbness since Feb. Tried collar and naproxen.", "done: Tried collar and naproxen"),
+    (
+        "Pain began 10 days ago when shovelling. No previous episodes. No treatment so far.",
+        "no done: No treatment so far",
+    ),
+    (
+        "3/12 Hx LBP + L leg pain. Physio 6/52 no benefit. GP requesting MRI ? nerve root compression.",
+        "failed: Physio 6/52 no benefit",
+    ),
+    (
+        "6 week history of worsening right leg pain. Has had 4 weeks of chiropractic care.",
+        "done: Has had 4 weeks of chiropractic care",
+    ),
+    (
+        "Known LSS. Bilateral leg claudication for more than two years, walking distance now 200 m. Considering decompression.",
+        "candidate: Considering decompression",
+    ),
+    (
+        "sub-acute low back pain approximately 8 wks, not getting better with home exercise program",
+        "failed: not getting better with home exercise program",
+    ),
+    (
+        "Right L5 radic x 5 wks. Oral steroids and gabapentin w/o relief. Pre-op.",
+        "failed: Oral steroids and gabapentin w/o relief | candidate: Pre-op",
+    ),
+    ("Lumbago. R leg pain x~2mo. PT not tolerated.", "done: PT not tolerated"),
+    ("Left buttock pain, many months. Piriformis injection helped briefly.", "done: injection helped"),
+    ("C/O LBA x 1 yr, increased since 1 month. Not relieved with medicines.", "failed: Not relieved with medicines"),
+    (
+        "Back pain for the past year and a half, treated with chiropractic manipulations, acupuncture, and muscle relaxants.",
+        "done: treated with chiropractic manipulations, acupuncture, and muscle relaxants",
+    ),
+    (
+        "Lower back pain for >1yr; failed conservative rx; surgery planned 7/2024.",
+        "failed: failed conservative rx | candidate: surgery planned",
+    ),
+    (
+        "Patient with LBP and left radiculopathy who has completed 8 weeks of PT with only temporary improvement.",
+        "failed: has completed 8 weeks of PT with only temporary improvement",
+    ),
+    ("Not improved after ten sessions of physiotherapy.", "failed: Not improved after ten sessions of physiotherapy"),
+    (
+        "She has been doing physiotherapy for two months with partial improvement.",
+        "done: has been doing physiotherapy | improving: partial improvement",
+    ),
+    ("Symptoms have improved since physio.", "improving: improved | done: since physio"),
+    ("Leg pain improving but persistent numbness x 2 months.", "improving: improving"),
+    (
+        "Low back pain, no improvement with rest and analgesics for 4 weeks.",
+        "failed: no improvement with rest and analgesics",
+    ),
+    ("LBP with no prior imaging or treatment.", "no done: no prior imaging or treatment"),
+    ("No h/o PT or injections.", "no done: No h/o PT or injections"),
+    ("LBP, 8 weeks, no conservative care documented.", "no done: no conservative care"),
+    ("Failing conservative management for 12 weeks", "failed: Failing conservative management"),
+    ("Has had conservative management for 12 weeks.", "done: Has had conservative management"),
+    (
+        "Conservative treatment x 6 weeks without improvement, low back pain x 10 weeks",
+        "failed: Conservative treatment x 6 weeks without improvement",
+    ),
 )
 
 

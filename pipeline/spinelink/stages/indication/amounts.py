@@ -37,8 +37,9 @@ class Amount:
 
     `number` is where the number begins, `leads` are the values of its leads (for, since, past, plan). `plan` is whose
     it is where a lead says that it lies ahead or comes back ("in 6 weeks", "every 3 months"). `during` marks "over 3
-    months", which says more than or in the course of; `unled` what is no time without a lead: short ("3d"), article ("a
-    day"), fraction. `follows` is what comes after and ends at `reach`: ago, history, age, sex, operation ...
+    months", which says more than or in the course of; `unled` what is no time without a lead: letter ("3d"), word
+    ("5 m"), article ("a day"), fraction. `follows` is what comes after and ends at `reach`: ago, history, age, sex,
+    operation, follow_up, other.
     """
 
     start: int
@@ -114,7 +115,7 @@ def _pattern(words: dict[str, dict[str, Term]], prefix: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?<!\w)|(?<=[^\W\d_])(?=[x\u00d7]\s?\d))(?<!\d[.,/-])(?P<prefix>(?:{prefix}[\s:.]*){{0,6}})(?:"
         rf"(?P<low>\d{{1,3}}(?:\.\d)?)(?:\s?[-\u2013]\s?(?P<high>\d{{1,3}}))?\s?/\s?(?P<part>{parts})(?![/\w])(?P<more>\+)?"
-        rf"|(?P<n>{number})(?:\s*(?P<half>{half}))?"
+        rf"|(?P<n>{number})(?:[\s-]*(?P<half>{half}))?"
         rf"(?:\s*{to}\s*(?P<m>{number})(?:\s*(?P<mhalf>{half}))?)?[\s-]*(?P<plus>{more})?"
         rf"[\s-]*(?:{filler}\s+)?(?P<unit>{alternatives(words['unit'])})(?:\(s\))?(?!\w)"
         rf"(?:\s*(?P<uhalf>{half}))?(?:\s*(?P<plus2>{more}))?)"
@@ -148,7 +149,7 @@ def _each(folded: str, rules: AmountRules) -> Iterator[Amount]:
         else:
             row = rules.words["unit"][plain(match["unit"])]
             low, high = _numbers(match, rules)
-            unled = "short" if row.attribute("short") else "article" if _is_article(match["n"], rules) else ""
+            unled = row.attribute("short") or ("article" if _is_article(match["n"], rules) else "")
         prefix = _prefix(match["prefix"], rules)
         days, most_days = _in_days(low, high, list(_factors(match, prefix, rules)), float(row.value))
         yield Amount(

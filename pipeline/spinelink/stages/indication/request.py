@@ -31,6 +31,7 @@ _FORMS = _ALONE | {
     *("empty", "function", "red_flag", "denial", "denied_after", "not_all", "follow_up_cue", "follow_up_of", "disease"),
     *("other_object", "question", "blocked", "unchanged", "since", "imaging"),
 }
+_EPISODES = {"": "acute_on_chronic", "of_chronic": "flare"}
 _CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
 _VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -66,9 +67,9 @@ def compile_rules(lexicon: Lexicon) -> RequestRules:
         raise LexiconError("\n".join(faults))
     phrases = [Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows]
     phrases += [
-        Phrase(row.id, row.example, True, row.term, "acute_on_chronic", "")
+        Phrase(row.id, row.example, True, row.term, _EPISODES.get(row.value, row.value), "")
         for row in lexicon.terms("durations")
-        if row.form == "episode"
+        if row.form == "episode" or (row.form == "stage" and row.value.endswith("|"))
     ]
     return RequestRules(
         contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function")),
@@ -121,9 +122,17 @@ def _contexts(folded: str, rules: RequestRules) -> Iterator[tuple[str, str]]:
         said = hits[bisect_left(starts, start) : bisect_left(starts, stop)]
         start = stop
         yield from ((hit.row.field, hit.row.id) for hit in reversed(said) if hit.row.field in _ALONE)
+        yield from _flared(said)
         yield from _denied_flags(said, folded)
         yield from _followed(said, folded)
         yield from _unchanged(said, folded)
+
+
+def _flared(said: Sequence[Hit]) -> Iterator[tuple[str, str]]:
+    """Yield acute_on_chronic where a flare stands beside "chronic": "chronic neck pain with an acute flare"."""
+    flare = next((hit for hit in said if hit.row.field == "flare"), None)
+    if flare is not None and any(hit.row.field.endswith("|") for hit in said):
+        yield "acute_on_chronic", flare.row.id
 
 
 def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
