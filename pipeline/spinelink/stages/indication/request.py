@@ -14,7 +14,7 @@ from functools import partial
 from itertools import zip_longest
 
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Code, Lexicon, Phrase
+from spinelink.lexicon import Code, Lexicon, Phrase, expand
 from spinelink.phrases import Hit, PhraseBook, fold
 
 CONTEXTS: tuple[str, ...] = (
@@ -28,7 +28,18 @@ CONTEXTS: tuple[str, ...] = (
 
 _ALONE = frozenset({"no_red_flags", "follow_up", "trauma_protocol", "research", "acute_on_chronic"})
 _FORMS = _ALONE | {
-    *("empty", "function", "red_flag", "denial", "denied_after", "not_all", "follow_up_cue", "follow_up_of", "disease"),
+    *(
+        "empty",
+        "function",
+        "red_flag",
+        "denial",
+        "denied_after",
+        "answer",
+        "not_all",
+        "follow_up_cue",
+        "follow_up_of",
+        "disease",
+    ),
     *("other_object", "question", "blocked", "unchanged", "since", "imaging"),
 }
 _EPISODES = {"": "acute_on_chronic", "of_chronic": "flare"}
@@ -36,6 +47,7 @@ _CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
 _VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
+_ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)\s*(?=[.,;\n]|$)")
 _LISTED = re.compile(r"\s*:")
 _CONTENT_WORDS, _CUE_REACH, _UNCHANGED_REACH = 3, 8, 6
 
@@ -56,6 +68,7 @@ class RequestRules:
     contexts: PhraseBook
     empty: PhraseBook
     function: PhraseBook
+    answers: frozenset[str]
     descriptions: dict[str, frozenset[str]]
 
 
@@ -72,9 +85,10 @@ def compile_rules(lexicon: Lexicon) -> RequestRules:
         if row.form == "episode" or (row.form == "stage" and row.value.endswith("|"))
     ]
     return RequestRules(
-        contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function")),
+        contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function", "answer")),
         empty=PhraseBook(row for row in phrases if row.field == "empty"),
         function=PhraseBook(row for row in phrases if row.field == "function"),
+        answers=frozenset(word for row in rows if row.form == "answer" for word in expand(row.term)),
         descriptions={
             row.code.lower(): frozenset(_WORD.findall(row.description.lower())) for row in lexicon.rows_of(Code)
         },
@@ -123,7 +137,7 @@ def _contexts(folded: str, rules: RequestRules) -> Iterator[tuple[str, str]]:
         start = stop
         yield from ((hit.row.field, hit.row.id) for hit in reversed(said) if hit.row.field in _ALONE)
         yield from _flared(said)
-        yield from _denied_flags(said, folded)
+        yield from _denied_flags(said, folded, rules.answers)
         yield from _followed(said, folded)
         yield from _unchanged(said, folded)
 
@@ -135,7 +149,7 @@ def _flared(said: Sequence[Hit]) -> Iterator[tuple[str, str]]:
         yield "acute_on_chronic", flare.row.id
 
 
-def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
+def _denied_flags(said: Sequence[Hit], folded: str, answers: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield no_red_flags for "no fever or red flags" and "red flags: none", not for "red flags: weight loss"."""
     denied = False
     for hit, following in zip_longest(said, said[1:]):
@@ -143,7 +157,10 @@ def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]
             denied = True
         elif hit.row.field == "red_flag":
             after = following is not None and following.row.field == "denied_after"
-            if after and not _words(folded, hit.end, following.start):
+            answer = _ANSWER.match(folded, hit.end)
+            if answer is not None and answer[1] in answers:
+                yield "no_red_flags", hit.row.id
+            elif after and not _words(folded, hit.end, following.start):
                 yield "no_red_flags", hit.row.id
             elif denied and _LISTED.match(folded, hit.end) is None:
                 yield "no_red_flags", hit.row.id
