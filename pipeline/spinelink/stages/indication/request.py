@@ -27,24 +27,15 @@ CONTEXTS: tuple[str, ...] = (
 )
 
 _ALONE = frozenset({"no_red_flags", "follow_up", "trauma_protocol", "research", "acute_on_chronic"})
-_FORMS = _ALONE | {
-    *(
-        "empty",
-        "function",
-        "red_flag",
-        "denial",
-        "denied_after",
-        "answer",
-        "not_all",
-        "follow_up_cue",
-        "follow_up_of",
-        "disease",
-    ),
-    *("other_object", "question", "blocked", "unchanged", "since", "imaging"),
-}
+_QUALITY_FORMS = frozenset({"empty", "function"})
+_FLAG_FORMS = frozenset({"red_flag", "denial", "denied_after", "answer", "not_all"})
+_FOLLOW_FORMS = frozenset({"follow_up_cue", "follow_up_of", "disease", "other_object", "question"})
+_UNCHANGED_FORMS = frozenset({"unchanged", "since", "imaging"})
+_FORMS = _ALONE | _QUALITY_FORMS | _FLAG_FORMS | _FOLLOW_FORMS | _UNCHANGED_FORMS | {"blocked"}
 _EPISODES = {"": "acute_on_chronic", "of_chronic": "flare"}
-_CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
-_VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
+_CODE = re.compile(r"(?<!\w)(?:[a-wyz]\d[\da-z]|x\d\d)(?:\.[\da-z]{1,4})?(?!\w)")
+_VERTEBRA = re.compile(r"c(?:12|23|34|45|56|67|71)|t\d\d|l(?:12|23|34|45|51)|s(?:12|23)")
+"""A vertebra or a disc as typed in haste: "T12", such as L45."""
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
 _ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)\s*(?=[.,;\n]|$)")
@@ -191,7 +182,7 @@ def _away(cue: Hit, folded: str, other: Hit) -> int:
 
 def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
     """Yield unchanged where the condition is so since earlier imaging: "symptoms unchanged since last MRI"."""
-    told = [hit for hit in said if hit.row.field in ("unchanged", "since", "imaging")]
+    told = [hit for hit in said if hit.row.field in _UNCHANGED_FORMS]
     for first, second, third in zip(told, told[1:], told[2:], strict=False):
         fields = (first.row.field, second.row.field, third.row.field)
         if fields == ("unchanged", "since", "imaging") and _words(folded, first.end, third.start) <= _UNCHANGED_REACH:
