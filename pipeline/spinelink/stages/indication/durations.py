@@ -46,7 +46,7 @@ OWNERS: tuple[str, ...] = (
 COURSES: tuple[str, ...] = ("new", "worse", "stable", "improved", "recurrent")
 
 _MARKS = frozenset({"subject", "course", "worded", "stage", "episode", "start", "back"})
-_FORMS = _MARKS | FORMS | {"month", "weekday"}
+_FORMS = _MARKS | FORMS | {"month", "weekday", "event_start"}
 _CARE_OWNERS = {"therapy": "care", "drug": "drug", "injection": "care", "operation": "operation"}
 _DATE_LIKE = (1.0, 30.0)
 """Units whose fractions may be dates: 5/7 and 5/12."""
@@ -215,20 +215,40 @@ def _placed(amount: Amount, reading: _Reading) -> Duration | None:
     owner = _owner(amount, end, reading)
     if owner in ("event", "operation", "imaging") and amount.unled == "fraction" and _may_be_date(amount):
         return None
-    most = amount.days if owner == "change" and amount.during else amount.most
+    most = amount.days if amount.during and _is_course(owner, amount, reading) else amount.most
     form = "ago" if amount.follows == "ago" else "since" if "since" in amount.leads else "lasting"
     return Duration(amount.start, end, amount.days, most, "counted", amount.rule_id, owner, form)
+
+
+def _is_course(owner: str, amount: Amount, reading: _Reading) -> bool:
+    """Tell whether an amount is that of a course, so that "over 3 weeks" is in the course of them."""
+    before = reading.between(reading.part(amount.start), amount.start)
+    return owner == "change" or (bool(before) and before[-1].row.field == "episode")
 
 
 def _is_none(amount: Amount, reading: _Reading) -> bool:
     """Tell whether an amount may be something else: "3D", "a day", or the date of "since 5/7"."""
     if amount.unled == "fraction":
-        before = reading.between(reading.part(amount.start), amount.start)
-        told = "since" in amount.leads or any(mark.row.field == "start" for mark in before)
+        told = "since" in amount.leads or _since_event(amount, reading)
         return told and "past" not in amount.leads and amount.unit in _DATE_LIKE and not amount.led_after
     if amount.unled == "article" and not amount.led:
         return amount.start == amount.number and not reading.folded.startswith(" of", amount.end)
-    return amount.unled == "short" and not amount.led
+    return amount.unled in ("letter", "word") and not amount.led and not _stands_by_symptom(amount, reading)
+
+
+def _stands_by_symptom(amount: Amount, reading: _Reading) -> bool:
+    """Tell whether all that stands between a symptom and the end of its part is the amount: "LBP 10d"."""
+    before = reading.between(reading.part(amount.start), amount.start)
+    if amount.unled == "word" or not before or not reading.ends_part(amount.end) or _value(before[-1]) != "symptom":
+        return False
+    return not reading.folded[before[-1].end : amount.start].strip()
+
+
+def _since_event(amount: Amount, reading: _Reading) -> bool:
+    """Tell whether "since" or "began" governs an amount, with no symptom between that the amount may be of."""
+    before = [mark for mark in reading.between(reading.part(amount.start), amount.start) if mark.row.field != "course"]
+    started = [place for place, mark in enumerate(before) if mark.row.field == "start"]
+    return bool(started) and not any(_value(mark) == "symptom" for mark in before[started[-1] :])
 
 
 def _may_be_date(amount: Amount) -> bool:
@@ -240,8 +260,12 @@ def _owner(amount: Amount, end: int, reading: _Reading) -> str:
     """Return whose an amount is: what follows it says so, else the nearest subject before it."""
     if amount.follows in ("follow_up", "other"):
         return amount.follows
-    if amount.follows == "operation" and not amount.leads and _next_is_operation(amount.end, reading):
-        return "operation"
+    if amount.follows == "operation" and not amount.leads:
+        if _next_is_operation(amount.end, reading):
+            return "operation"
+        before = reading.between(reading.part(amount.start), amount.start)
+        if any(mark.row.field == "start" and mark.row.value == "onset" for mark in before):
+            return "other"
     following = _following(amount, end, reading)
     if following is not None:
         return following
@@ -311,8 +335,12 @@ def _dated(reading: _Reading, anchor: date | None, rules: DurationRules) -> Iter
             continue
         first, last = found.first, found.last
         between = [_value(mark) for mark in reading.between(*found.gap) if _is_subject(mark)]
+        if found.value == "event":
+            if not found.exact or "event" not in map(_value, reading.between(found.start, found.gap[1])):
+                continue
+            between = ["event"]
         owner = between[-1] if between else _before(found.start, reading, led=True, lasting=True)
-        if owner in ("event", "operation") and (between or found.value == "since"):
+        if owner in ("event", "operation") and (between or found.value == "since") and found.value != "event":
             owner = "symptom"
         yield Duration(
             start=found.start,
@@ -322,7 +350,7 @@ def _dated(reading: _Reading, anchor: date | None, rules: DurationRules) -> Iter
             source="dated",
             rule_id=found.rule_id,
             of="symptom" if owner == "activity" else owner,
-            form="since",
+            form="ago" if found.value == "event" else "since",
         )
 
 
