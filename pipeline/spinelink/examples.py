@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from spinelink.analysis import Rules, analyse, compile_rules
-from spinelink.lexicon import Code, Composition, Exclusion, Heading, Lexicon, Row, Term, Worded, expand
+from spinelink.lexicon import Code, Composition, Correlation, Exclusion, Heading, Lexicon, Row, Term, Worded, expand
 from spinelink.records import Analysis, GivenCode, Indication, Report
-from spinelink.stages import coding
+from spinelink.stages import coding, links
 
 _OPENS_SECTION = "block"
 _WORD = re.compile(r"[^\W_]+|[^\w\s-]")
@@ -19,8 +19,8 @@ def faults(words: Lexicon) -> Iterator[str]:
 
     A row that names a finding must name it in its example, read as findings; a heading must open a section of its
     category; a code must be given in its report, or be read where it is itself the example; of two codes that exclude
-    each other one must be kept; the words of any other row must stand in its example, in any spelling that the lexicon
-    knows.
+    each other one must be kept; a rule on findings and symptoms must decide something in its report; the words of any
+    other row must stand in its example, in any spelling that the lexicon knows.
     """
     rules = compile_rules(words)
     canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
@@ -49,6 +49,9 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     if isinstance(row, Exclusion):
         kept = coding.kept_of(row.example.split(), rules.coding)
         return None if len(kept) == 1 and kept[0].startswith(row.keep) else f"of its example not {row.keep} is kept"
+    if isinstance(row, Correlation):
+        decided = row.id in links.rows_at_work(analyse(_report(row.example.replace("\\n", "\n")), rules), rules.links)
+        return None if decided else "it decides nothing in its example"
     if isinstance(row, Composition):
         return None  # it says that a structure and a process make no finding
     if not isinstance(row, Worded):

@@ -23,11 +23,12 @@ from spinelink import vocabulary
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"}) | {
-    "territories",
-    "denials",
-    "details",
-}
+AMBIGUOUS = frozenset(
+    {
+        "processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details",
+        "territories", "denials",
+    }
+)  # fmt: skip
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")

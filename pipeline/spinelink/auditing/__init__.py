@@ -86,7 +86,7 @@ def audit(
         policy_id=rules.policy_id,
         policy=policy,
         view=views.main,
-        reports=counted.tally.counts["reports",],
+        reports=counted.tally.counts[counting.REPORTS],
         in_scope=counted.tally.counts[counting.SCOPE],
         tables=tuple(summary.tables_of(counted, views, told, rules.meanings)),
         counted=counted,

@@ -30,7 +30,7 @@ EARLY_DAYS = 28
 REPEAT_DAYS = 365
 WITHOUT_AGE = "age not a flag"
 _FRESH = frozenset({"new", "worse", "recurrent"})
-_REPORTS: Key = ("reports",)
+REPORTS: Key = ("reports",)
 SCOPE: Key = ("in scope",)
 
 
@@ -111,7 +111,7 @@ def count_part(part: pd.DataFrame, views: Views, by: Sequence[str], counted: Cou
 
 def _keys(request: _Request, groups: Mapping[str, str], views: Views, met: dict[str, Counter[str]]) -> Iterator[Key]:
     """Yield the keys under which a report counts."""
-    yield _REPORTS
+    yield REPORTS
     rules = {view: rule_of(request.evidence) for view, rule_of in views.rule_of.items()}
     rule = rules[views.main]
     name, reason = rule.audit_class, request.evidence.scope_reason
@@ -200,9 +200,9 @@ def bind(counted: Counted, views: Views, by: Sequence[str]) -> None:
     """Say which counts are sums of others, so that a sum gives no hidden count away."""
     tally, main = counted.tally, views.main
     scopes = [("scope", name) for name in (IN_SCOPE, AGE_UNKNOWN, *counted.names("scope"))]
-    tally.bind("reports", _REPORTS, scopes)
+    tally.bind("reports", REPORTS, scopes)
     tally.bind("scope", SCOPE, scopes[:2])
-    tally.bind("out", _REPORTS, [SCOPE, *scopes[2:]])
+    tally.bind("out", REPORTS, [SCOPE, *scopes[2:]])
     for view in views.rule_of:
         tally.bind(f"classes {view}", SCOPE, [("class", view, name) for name in CLASSES])
     for column in by:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from spinelink import __version__, store
 from spinelink.auditing import Audited
+from spinelink.auditing.counting import REPORTS, SCOPE
 from spinelink.errors import OutputError, SettingError
 
 FORMATS = ("parquet", "csv")
@@ -41,14 +42,14 @@ def export(audited: Audited, out: Path, file_format: str, min_cell: int) -> list
 
 def _about(audited: Audited, min_cell: int) -> dict[str, object]:
     """Return what a reader of the files must know: of what run, under which rules, over what, and what is hidden."""
-    manifest = store.manifest_of(audited.run)
+    manifest, hidden = store.manifest_of(audited.run), audited.hidden(min_cell)
     return {
         "spinelink": __version__,
         "run_key": manifest.get("key"),
         "policy_id": audited.policy_id,
         "classes": audited.view,
-        "reports": audited.reports,
-        "in_scope": audited.in_scope,
+        "reports": None if REPORTS in hidden else audited.reports,
+        "in_scope": None if SCOPE in hidden else audited.in_scope,
         "min_cell": min_cell,
         "hidden": (
             f"counts from 1 to {min_cell - 1}, and others that would give them away, are null"

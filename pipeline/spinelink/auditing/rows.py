@@ -31,7 +31,7 @@ _BESIDE = (
 )  # fmt: skip
 _UNGROUPED = frozenset({"extra", "report_id", "source", "record", "text_sha256"})
 _OLDEST_BAND = 80
-_YOUNGEST_BAND = 18
+_ADULT, _YOUNG = 18, 29
 _CACHED = 200_000
 
 Classifier = Callable[[Evidence], Rule]
@@ -102,12 +102,12 @@ def _group(part: pd.DataFrame, name: str) -> list[str]:
 def _band(age: int | None) -> str:
     if age is None:
         return NOT_TOLD
-    if age < _YOUNGEST_BAND:
-        return f"under {_YOUNGEST_BAND}"
+    if age < _ADULT:
+        return f"under {_ADULT}"
     if age >= _OLDEST_BAND:
         return f"{_OLDEST_BAND} and over"
     decade = age // 10 * 10
-    return f"{max(decade, _YOUNGEST_BAND)} to {decade + 9}"
+    return f"{_ADULT} to {_YOUNG}" if age <= _YOUNG else f"{decade} to {decade + 9}"
 
 
 def _text(value: Any) -> str:

@@ -35,6 +35,10 @@ _RANGE_NOTE = (
     "avoidable_low = potentially_avoidable / in_scope; avoidable_high = (potentially_avoidable + "
     "insufficient_information) / in_scope; policy_dependent stands apart"
 )
+_RATE_COUNTS = ("in_scope", INSUFFICIENT, AVOIDABLE, DEPENDENT)
+_OF_SCOPE = ("requests", "in_scope")
+_RELATIONS = (*vocabulary.RELATIONS, NOT_JUDGED)
+_FLAGGED = "indicated_red_flag"
 _SCOPE_MEANING = {
     IN_SCOPE: "adult lumbar MRI",
     AGE_UNKNOWN: "lumbar MRI, age not told",
@@ -79,7 +83,9 @@ def _scope(counted: Counted) -> Table:
     rows = [((name, _SCOPE_MEANING.get(name, "")), _with_reports(("scope", name))) for name in names]
     rows.append((("all", ""), _with_reports(("reports",))))
     share = {"share": Share(("reports",), "all_reports")}
-    return Table("scope", "Scope", "of all reports of the run", ("scope", "meaning"), rows, share)
+    return Table(
+        "scope", "Scope", "of all reports of the run", ("scope", "meaning"), ("reports", "all_reports"), rows, share
+    )
 
 
 def _with_reports(key: Key) -> dict[str, Key]:
@@ -89,7 +95,7 @@ def _with_reports(key: Key) -> dict[str, Key]:
 def _rates(views: Views) -> Table:
     compared = [view for view in views.rule_of if view != views.without_age]
     rows = [((view,), _cells_of_view(view)) for view in compared]
-    return Table("rates", "Rates by policy and threshold", _RANGE_NOTE, ("policy",), rows, RATES)
+    return Table("rates", "Rates by policy and threshold", _RANGE_NOTE, ("policy",), _RATE_COUNTS, rows, RATES)
 
 
 def _cells_of_view(view: str) -> dict[str, Key]:
@@ -101,7 +107,7 @@ def _classes(views: Views) -> Table:
         ((name,), {"requests": ("class", views.main, name), "in_scope": SCOPE}) for name in CLASSES
     ]
     share = {"share": Share(("requests",), "in_scope")}
-    return Table("classes", f"Classes ({views.main})", "of requests in scope", ("class",), rows, share)
+    return Table("classes", f"Classes ({views.main})", "of requests in scope", ("class",), _OF_SCOPE, rows, share)
 
 
 def _by(counted: Counted, column: str) -> Table:
@@ -115,14 +121,23 @@ def _by(counted: Counted, column: str) -> Table:
         )
         for name in names
     ]
-    return Table(f"by_{column}", f"By {column}", f"of requests in scope; {_RANGE_NOTE}", (column,), rows, RATES, True)
+    return Table(
+        f"by_{column}",
+        f"By {column}",
+        f"of requests in scope; {_RANGE_NOTE}",
+        (column,),
+        ("in_scope", *CLASSES),
+        rows,
+        RATES,
+        True,
+    )
 
 
 def _concordance() -> Table:
     rows = [
         (
             (match, name),
-            {relation: ("match", match, name, relation) for relation in (*vocabulary.RELATIONS, NOT_JUDGED)},
+            {relation: ("match", match, name, relation) for relation in _RELATIONS},
         )
         for match in MATCHES
         for name in CLASSES
@@ -131,7 +146,7 @@ def _concordance() -> Table:
         "requests in scope by the best relation of a finding to a symptom: over all pairs (match_status), root "
         "symptoms (match_root), axial pain (match_axial); whether a finding could explain a symptom enters no class"
     )
-    return Table("concordance", "Concordance of findings and symptoms", note, ("match", "class"), rows, {})
+    return Table("concordance", "Concordance of findings and symptoms", note, ("match", "class"), _RELATIONS, rows, {})
 
 
 def _reasons(counted: Counted, meanings: dict[str, str]) -> Table:
@@ -143,7 +158,14 @@ def _reasons(counted: Counted, meanings: dict[str, str]) -> Table:
 
     share = {"share": Share(("requests",), "in_scope")}
     return Table(
-        "reasons", "Deciding rules", "of requests in scope", ("rule", "class", "meaning"), list(rows()), share, True
+        "reasons",
+        "Deciding rules",
+        "of requests in scope",
+        ("rule", "class", "meaning"),
+        _OF_SCOPE,
+        list(rows()),
+        share,
+        True,
     )
 
 
@@ -153,16 +175,16 @@ def _red_flags(counted: Counted) -> Table:
         for flag in counted.names("flag")
     ]
     note = "requests in scope that state or ask for the flag, by class; a request may have several"
-    return Table("red_flags", "Red flags", note, ("red_flag",), rows, {}, True)
+    return Table("red_flags", "Red flags", note, ("red_flag",), ("requests", *CLASSES), rows, {}, True)
 
 
 def _age_over_limit(views: Views) -> Table:
     rows = [
-        ((told,), _cells_of_view(view) | {"indicated_red_flag": ("class", view, "indicated_red_flag")})
+        ((told,), _cells_of_view(view) | {_FLAGGED: ("class", view, _FLAGGED)})
         for told, view in (("as the policy has it", views.main), ("age is no flag", views.without_age))
     ]
     note = f"age above the policy's limit as a weak flag, and not (IMG-08); {_RANGE_NOTE}"
-    return Table("age_flag", "With and without age as a flag", note, ("age",), rows, RATES)
+    return Table("age_flag", "With and without age as a flag", note, ("age",), (*_RATE_COUNTS, _FLAGGED), rows, RATES)
 
 
 def _yields(views: Views) -> Table:
@@ -172,12 +194,12 @@ def _yields(views: Views) -> Table:
     ]
     share = {"share": Share(("with_actionable_finding",), "requests", interval=True)}
     note = "requests with an actionable finding, present or possible, of all of their class, with a 95 % interval"
-    return Table("yields", "Yield by class", note, ("class",), rows, share)
+    return Table("yields", "Yield by class", note, ("class",), ("requests", "with_actionable_finding"), rows, share)
 
 
 def _kinds(counted: Counted, kind: str, title: str, note: str) -> Table:
     rows = [((name,), {"requests": (kind, name)}) for name in counted.names(kind)]
-    return Table(f"{kind}_findings", title, note, ("finding_type",), rows, {}, True)
+    return Table(f"{kind}_findings", title, note, ("finding_type",), ("requests",), rows, {}, True)
 
 
 def _labels(counted: Counted) -> Table:
@@ -186,7 +208,13 @@ def _labels(counted: Counted) -> Table:
     ]
     share = {"share": Share(("requests",), "in_scope")}
     return Table(
-        "sublabels", "Sublabels", "of requests in scope; a request may have several", ("sublabel",), rows, share
+        "sublabels",
+        "Sublabels",
+        "of requests in scope; a request may have several",
+        ("sublabel",),
+        _OF_SCOPE,
+        rows,
+        share,
     )
 
 
@@ -202,7 +230,13 @@ def _early() -> Table:
         "the wording, no measure computed from claims"
     )
     return Table(
-        "early_imaging", "Early imaging as stated", note, ("proxy",), [(("early_imaging_stated",), cells)], share
+        "early_imaging",
+        "Early imaging as stated",
+        note,
+        ("proxy",),
+        tuple(cells),
+        [(("early_imaging_stated",), cells)],
+        share,
     )
 
 
@@ -217,4 +251,4 @@ def _repeats() -> Table:
         f"studies in scope with patient and date that follow another of the same patient within {REPEAT_DAYS} days, "
         "of all with patient and date (IMG-11)"
     )
-    return Table("repeats", "Repeat imaging", note, ("studies",), [(("in scope",), cells)], shares)
+    return Table("repeats", "Repeat imaging", note, ("studies",), tuple(cells), [(("in scope",), cells)], shares)

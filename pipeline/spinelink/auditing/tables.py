@@ -24,36 +24,30 @@ class Share:
 class Table:
     """One table: its rows are named by `labels` and hold counts by column; shares are made of counts that are shown.
 
-    `note` says what the counts are of. `long` tables are cut where people read them.
+    `note` says what the counts are of; `counts` names the columns, all of which stand in a table without rows too.
+    `long` tables are cut where people read them.
     """
 
     name: str
     title: str
     note: str
     labels: tuple[str, ...]
+    counts: tuple[str, ...]
     rows: Sequence[tuple[tuple[str, ...], Mapping[str, Key]]]
     shares: Mapping[str, Share]
     long: bool = False
 
     def frame(self, tally: Tally, hidden: Collection[Key] = ()) -> pd.DataFrame:
         """Return the table with its hidden counts, and every share of one, null."""
-        columns: dict[str, list[object]] = {label: [] for label in self.labels}
-        names = list(dict.fromkeys(name for _, cells in self.rows for name in cells))
-        columns |= {name: [] for name in names}
-        for labels, cells in self.rows:
-            for label, text in zip(self.labels, labels, strict=True):
-                columns[label].append(text)
-            for name in names:
-                key = cells.get(name)
-                columns[name].append(None if key is None or key in hidden else tally.counts[key])
-        frame = pd.DataFrame(
-            {name: pd.Series(values, dtype="Int64") for name, values in columns.items() if name in names}
-        )
+        frame = pd.DataFrame()
         for place, label in enumerate(self.labels):
-            frame.insert(place, label, pd.Series(columns[label], dtype="string"))
+            frame[label] = pd.Series([labels[place] for labels, _ in self.rows], dtype="string")
+        for name in self.counts:
+            keys = [cells.get(name) for _, cells in self.rows]
+            values = [None if key is None or key in hidden else tally.counts[key] for key in keys]
+            frame[name] = pd.Series(values, dtype="Int64")
         for name, share in self.shares.items():
-            if set((*share.parts, share.whole)) <= set(names):
-                _add_share(frame, name, share)
+            _add_share(frame, name, share)
         return frame
 
 

@@ -155,12 +155,12 @@ def with_courses(
         before = [one for one in carriers if atoms[one[1]].end <= course.start or atoms[one[0]].end <= course.start]
         end = next((at for at, atom in enumerate(atoms) if atom.start >= course.end), len(atoms))
         start = next((at for at, atom in enumerate(atoms) if atom.end > course.start), len(atoms))
+        asked = start > 0 and atoms[start - 1].kind == "mark"
         chosen: list[Carrier] = []
         if after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
-        elif before and not _is_cut(atoms, before[-1][1] + 1, start):
+        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked):
             chosen = [before[-1]]
-        asked = start > 0 and atoms[start - 1].kind == "mark"
         for carrier in chosen:
             for place in carrier[2]:
                 if asked and course.value == "worse":

@@ -41,9 +41,8 @@ def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
     rows = [*records]
     rows = _placed(rows, study)
     rows += _progressing(rows)
-    rows = _told_once(rows)
     present = {row.symptom_type for row in rows if row.assertion == "present"}
-    rows = [row for row in rows if not _is_swallowed(row, present)]
+    rows = _told_once([row for row in rows if not _is_swallowed(row, present)])
     rows = [
         replace(row, tier="S")
         if row.symptom_type == "weight_loss" and row.tier == "W" and "cancer_history" in present
