@@ -21,6 +21,7 @@ from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Code, Exclusion, Lexicon
 from spinelink.records import Analysis, Finding, GivenCode, Indication, Link, Mention, Report, Study, Symptom
+from spinelink.run import tables_of
 from spinelink.stages import coding
 
 ROWS = lexicon.shipped().rows_of(Code)
@@ -612,6 +613,19 @@ def test_codes_of_a_corpus(path: Path) -> None:
     assert given_in_all
     assert given_in_all <= set(GIVEN)
     assert "G83.4" not in given_in_all
+
+
+def test_codes_of_the_demo(demo: Path) -> None:
+    tables = tables_of(demo)
+    by_report: dict[str, set[str]] = {}
+    for name in ("findings", "symptoms"):
+        for row in tables[name].to_pylist():
+            if row["code"] is not None:
+                assert row["assertion"] == "present"
+                assert row["code_system"] == "ICD-10-CM"
+                by_report.setdefault(row["report_id"], set()).add(row["code"])
+    assert {name for name, found in by_report.items() if forbidden_pairs(sorted(found))} == set()
+    assert set().union(*by_report.values()) <= set(GIVEN)
 
 
 # Rows that cannot be used.
