@@ -1,12 +1,13 @@
 """Spine imaging reports in, Parquet tables of findings out.
 
-The public names: `run` makes the tables, `read` gives one of them to pandas, `explain` says
-what made the rows of one report, `lexicon` is what radiologists write.
+The public names: `run` makes the tables, `read` gives one of them to pandas, `audit` sums up what requests were for,
+`explain` says what made the rows of one report, `lexicon` is what radiologists write.
 Importing this package is cheap; whatever is heavy is imported when it is used.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["__version__", "explain", "lexicon", "read", "run"]
+__all__ = ["__version__", "audit", "explain", "lexicon", "read", "run"]
 __version__ = "0.1.0"
 
 from spinelink.run import run  # bound here once and for all: this name is the function, not the module
@@ -27,6 +28,27 @@ def read(run_dir: Path | str, table: str) -> pd.DataFrame:
     from spinelink import store
 
     return store.read(Path(run_dir), table)
+
+
+def audit(
+    run_dir: Path | str,
+    *,
+    policy: str = "lenient",
+    threshold_days: int | None = None,
+    by: Sequence[str] = (),
+    min_cell: int = 0,
+    lexicons: Path | str | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the audit of a finished run, by name: scope, rates, classes, by_site and others.
+
+    `policy`, `threshold_days` and `by` are those of the command `spinelink audit`; counts from 1 to `min_cell` - 1, and
+    others that would give them away, are null.
+    """
+    from spinelink import auditing
+
+    folder = None if lexicons is None else Path(lexicons)
+    audited = auditing.audit(Path(run_dir), policy=policy, threshold_days=threshold_days, by=by, lexicons=folder)
+    return audited.frames(audited.hidden(min_cell))
 
 
 def explain(

@@ -104,7 +104,7 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
     asked = indication.indication_of(report, blocks, units, whole, rules.indication)
     asked = coding.with_given_codes(asked, report, rules.coding)
     linked, match = links.links_of(report, findings, disagreements, asked, whole, rules.links)
-    asked, finding_codes = coding.coded(asked, findings, linked, whole, rules.coding)
+    asked, finding_codes = coding.coded(report, asked, findings, linked, whole, rules.coding)
     return Analysis(
         report=report,
         sections=blocks,

@@ -92,12 +92,23 @@ def print_summary(path: Path, manifest: Mapping[str, Any]) -> None:
     read, reports = _counted(records["read"], "record"), _counted(records["reports"], "report")
     lines = [f"{read} read: {reports}, {records['rejects']:,} rejected"]
     lines += [f"  {count:>8,}  {reason}" for reason, count in rejects.items()]
+    lines += _codes_lines(manifest["codes"])
     lines += ["", *_finding_lines(manifest["findings"]), "", f"Tables in {path}"]
     lines += [f"  {rows:>10,}  {name}" for name, rows in manifest["tables"].items() if rows]
     unused = [name for name, rows in manifest["tables"].items() if not rows]
     lines += [f"  {'empty':>10}  {', '.join(unused)}"] if unused else []
     lines += ["", "To go on in Python:", *(f"  {line}" for line in pandas_lines(path))]
     click.echo("\n".join(lines))
+
+
+def _codes_lines(codes: Mapping[str, Any] | None) -> list[str]:
+    """Return what became of the rows of a table of codes."""
+    if codes is None:
+        return []
+    rejected = sum(codes["rejects"].values())
+    rows = _counted(codes["rows"], "row")
+    line = f"{rows} of codes: {codes['joined']:,} joined, {codes['unmatched']:,} of no report, {rejected:,} rejected"
+    return [line, *(f"  {count:>8,}  {reason}" for reason, count in codes["rejects"].items())]
 
 
 def _finding_lines(findings: Mapping[str, int]) -> list[str]:

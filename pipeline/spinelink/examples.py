@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from spinelink.analysis import Rules, analyse, compile_rules
-from spinelink.lexicon import Composition, Correlation, Heading, Lexicon, Row, Term, Worded, expand
-from spinelink.records import Analysis, Report
-from spinelink.stages import links
+from spinelink.lexicon import Code, Composition, Correlation, Exclusion, Heading, Lexicon, Row, Term, Worded, expand
+from spinelink.records import Analysis, GivenCode, Indication, Report
+from spinelink.stages import coding, links
 
 _OPENS_SECTION = "block"
 _WORD = re.compile(r"[^\W_]+|[^\w\s-]")
@@ -18,8 +18,9 @@ def faults(words: Lexicon) -> Iterator[str]:
     """Yield each row whose example does not show it at work.
 
     A row that names a finding must name it in its example, read as findings; a heading must open a section of its
-    category; a rule on findings and symptoms must decide something in its report; the words of any other row must
-    stand in its example, in any spelling that the lexicon knows.
+    category; a code must be given in its report, or be read where it is itself the example; of two codes that exclude
+    each other one must be kept; a rule on findings and symptoms must decide something in its report; the words of any
+    other row must stand in its example, in any spelling that the lexicon knows.
     """
     rules = compile_rules(words)
     canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
@@ -43,8 +44,13 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
             section.heading and section.known_heading and section.category == row.category for section in opened
         )
         return None if known else f"its example opens no section {row.category}"
+    if isinstance(row, Code):
+        return _fault_of_code(row, rules)
+    if isinstance(row, Exclusion):
+        kept = coding.kept_of(row.example.split(), rules.coding)
+        return None if len(kept) == 1 and kept[0].startswith(row.keep) else f"of its example not {row.keep} is kept"
     if isinstance(row, Correlation):
-        decided = row.id in links.rows_at_work(_read_whole(row.example, rules), rules.links)
+        decided = row.id in links.rows_at_work(analyse(_report(row.example.replace("\\n", "\n")), rules), rules.links)
         return None if decided else "it decides nothing in its example"
     if isinstance(row, Composition):
         return None  # it says that a structure and a process make no finding
@@ -55,13 +61,24 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     return None if stands else "its words do not stand in its example"
 
 
+def _fault_of_code(row: Code, rules: Rules) -> str | None:
+    """Return what is wrong with a code's example: a report in which it is given, or the code as it is accepted."""
+    if row.use in ("accept", "retired"):
+        report = Report("example", "", "example", 0, codes=(GivenCode(row.system, row.example),))
+        read = coding.with_given_codes(Indication(), report, rules.coding).symptoms
+        stated = {symptom.symptom_type for symptom in read}
+        owed = set() if row.kind == "finding" else set(filter(None, row.type.split("|")))
+        return None if row.example == row.code and owed <= stated else "its example is not read as it says"
+    given = coding.codes_given(analyse(_report(row.example.replace("\\n", "\n")), rules), row)
+    return None if given == {row.code} else f"its example gives {', '.join(sorted(given)) or 'no code'}"
+
+
+def _report(text: str) -> Report:
+    return Report("example", text, "example", 0)
+
+
 def _read(text: str, rules: Rules) -> Analysis:
-    return analyse(Report("example", f"MRI SPINE\n\n{text}", "example", 0), rules)
-
-
-def _read_whole(example: str, rules: Rules) -> Analysis:
-    """Read an example that is a report of its own, with \\n where its lines end."""
-    return analyse(Report("example", example.replace("\\n", "\n"), "example", 0), rules)
+    return analyse(_report(f"MRI SPINE\n\n{text}"), rules)
 
 
 def _stands(term: str, example: str, canonical: dict[str, str]) -> bool:

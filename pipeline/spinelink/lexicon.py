@@ -23,10 +23,12 @@ from spinelink import vocabulary
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
-AMBIGUOUS = frozenset({"processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests"}) | {
-    "territories",
-    "denials",
-}
+AMBIGUOUS = frozenset(
+    {
+        "processes", "changes", "places", "symptoms", "red_flags", "care", "durations", "requests", "details",
+        "territories", "denials",
+    }
+)  # fmt: skip
 """Files in which one spelling may stand in several rows: "lost" of fat, of height, of lordosis."""
 
 _ID = re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?")
@@ -91,7 +93,7 @@ class Spelling(Worded):
 
 @dataclass(frozen=True, slots=True)
 class Phrase(Worded):
-    """A phrase of the report as a whole (exam words, statements, column names): `field` gets `value`."""
+    """A phrase of the report as a whole (exam words, statements, column names, details): `field` gets `value`."""
 
     field: str
     value: str
@@ -243,6 +245,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "appropriateness": Appropriateness,
     "policy": Policy,
     "prevalence": Prevalence,
+    "details": Phrase,
     "codes": Code,
     "exclusions": Exclusion,
 }

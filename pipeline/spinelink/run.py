@@ -1,6 +1,6 @@
 """One run, from inputs to tables:
 
-    plan inputs -> records, each id once -> batches -> engine (analysis, tables) -> shards -> manifest
+    plan inputs -> records, each id once, with their codes -> batches -> engine (analysis, tables) -> shards -> manifest
 
 A shard is `shard_size` consecutive records, a batch what a worker is given at a time; finished shards are passed over.
 What is heavy is imported inside `run`, because importing the package imports this module.
@@ -13,11 +13,11 @@ import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spinelink.errors import SettingError
+from spinelink.errors import InputError, SettingError
 from spinelink.records import Reject, Report
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from spinelink.analysis import Batch, Tabulated
     from spinelink.engines import Work
+    from spinelink.lexicon import Lexicon
     from spinelink.settings import Settings
-    from spinelink.stages.ingest import Plan
+    from spinelink.stages.ingest import CodesPlan, CodeTable, Plan
     from spinelink.store import RunFolder
     from spinelink.totals import Totals
 
@@ -79,17 +80,21 @@ def run(
     arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     refuse_inside(Path(out), arguments)
     plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
-    identity = identity_of(arguments, plan, lexicons, words.fingerprint, settings)
+    given = codes_plan(settings, words, plan)
+    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings)
     engine = LocalEngine(workers or os.cpu_count() or 1)
     work = work or Extraction(words, settings.shown)
     with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
         kept = folder.finished_shards()
         if folder.shards() != len(kept):
             notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
-            records = first_of_each_id(meter.watched(islice(ingest.read(plan, notes), settings.limit)))
+            codes = ingest.read_codes(given, settings.codes_days) if given else None
+            read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
+            records = with_codes(first_of_each_id(read), codes)
             results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
             totals = write_shards(folder, results, kept, meter)
-            folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)})
+            counts = codes.counts() if codes else None
+            folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)}, counts)
         return RunResult(Path(out), folder.manifest(), len(kept))
 
 
@@ -105,7 +110,9 @@ def tables_of(
     settings = settings or Settings()
     words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
     plan = ingest.plan([Path(inputs)], settings.ingest, lexicon=words)
-    records = tuple(first_of_each_id(islice(ingest.read(plan), settings.limit)))
+    given = codes_plan(settings, words, plan)
+    codes = ingest.read_codes(given, settings.codes_days) if given else None
+    records = tuple(with_codes(first_of_each_id(islice(ingest.read(plan), settings.limit)), codes))
     return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 
@@ -121,12 +128,31 @@ def write_shards(folder: RunFolder, results: Iterable[Tabulated], kept: Mapping[
         for result in of_shard:
             parts.append(result.tables)
             counts.add(result.totals)
-            meter.tell(whole.records + counts.records)
+            meter.tell(whole.units + counts.units)
         folder.write_shard(shard, parts, counts)
         whole.add(counts)
-    if not whole.records:
+    if not whole.units:
         folder.write_shard(0, [], whole)
     return whole
+
+
+def codes_plan(settings: Settings, words: Lexicon, plan: Plan) -> CodesPlan | None:
+    """Return the plan of the table of codes, None without one; raises InputError where it is one of the inputs too."""
+    from spinelink.stages import ingest
+
+    if settings.codes is None:
+        return None
+    path = os.fspath(settings.codes)
+    given = ingest.plan_codes(path, words, settings.ingest.encoding)
+    for file in plan.files:
+        if os.path.basename(file.path) == os.path.basename(path) and os.path.samefile(file.path, path):
+            raise InputError(f"{path}: the table of codes is one of the inputs; keep it in another folder")
+    return given
+
+
+def with_codes(records: Iterable[Report | Reject], codes: CodeTable | None) -> Iterable[Report | Reject]:
+    """Return the records with their codes, and after them the rows of codes that are rejected."""
+    return records if codes is None else chain(codes.joined(records), codes.rejects())
 
 
 def refuse_inside(out: Path, arguments: Sequence[Path | str]) -> None:
@@ -140,7 +166,7 @@ def refuse_inside(out: Path, arguments: Sequence[Path | str]) -> None:
 
 def shards_of(totals: Totals, settings: Settings) -> int:
     """Return the number of shards: at least one, so that every table is there with its types."""
-    return max(1, -(-totals.records // settings.shard_size))
+    return max(1, -(-totals.units // settings.shard_size))
 
 
 def notes_of(plan: Plan) -> dict[str, object]:
@@ -222,7 +248,12 @@ class Meter:
 
 
 def identity_of(
-    arguments: Sequence[Path | str], plan: Plan, lexicons: Path | str | None, fingerprint: str, settings: Settings
+    arguments: Sequence[Path | str],
+    plan: Plan,
+    codes: CodesPlan | None,
+    lexicons: Path | str | None,
+    fingerprint: str,
+    settings: Settings,
 ) -> dict[str, object]:
     """Return all that decides what stands in the tables; a run goes on only where it is the same."""
     import pyarrow as pa
@@ -247,6 +278,7 @@ def identity_of(
                 dict(zip(("path", "size", "mtime_ns"), file, strict=True)) for file in files[:_LISTED_INPUTS]
             ],
         },
+        "codes_table": codes.identity if codes else None,
         "lexicon": {"fingerprint": fingerprint, "folder": None if lexicons is None else os.fspath(lexicons)},
         "settings": asdict(settings),
     }

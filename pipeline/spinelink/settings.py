@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 from spinelink.errors import SettingError
@@ -16,15 +17,23 @@ class Settings:
     """The settings that decide what stands in the tables; raises SettingError for one that cannot work.
 
     `text` false leaves report text out of the tables. `limit` reads only so many records. `shard_size` is the number of
-    consecutive records in one part of each table. How input is read stands in `ingest`.
+    consecutive records in one part of each table. How input is read stands in `ingest`. `codes` is a table of diagnosis
+    codes that are joined to the reports; `codes_days` is how many days before a study was ordered a code of its patient
+    may have been given, the day itself included.
     """
 
     text: bool = True
     limit: int | None = None
     shard_size: int = 1000
     ingest: IngestOptions = field(default_factory=IngestOptions)
+    codes: str | os.PathLike[str] | None = None
+    codes_days: int = 30
 
     def __post_init__(self) -> None:
+        if self.codes is not None:
+            object.__setattr__(self, "codes", os.fspath(self.codes))
+        if self.codes_days < 0:
+            raise SettingError(f"codes_days is {self.codes_days}; it is at least 0")
         if self.shard_size < 1:
             raise SettingError(f"shard_size is {self.shard_size}; it is at least 1")
         if self.limit is not None and self.limit < 1:

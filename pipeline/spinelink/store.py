@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from spinelink import schemas
 from spinelink.errors import OutputError, SpinelinkError
-from spinelink.totals import Totals
+from spinelink.totals import OF_CODES, Totals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,17 +93,20 @@ class RunFolder:
         """Return the manifest."""
         return _read_manifest(self.path) or {}
 
-    def finish(self, shards: int, totals: Totals, notes: Mapping[str, object]) -> None:
+    def finish(
+        self, shards: int, totals: Totals, notes: Mapping[str, object], codes: Mapping[str, object] | None = None
+    ) -> None:
         """Write the manifest of the finished run: nothing in it depends on when or by how many workers it was made.
 
-        `notes` is what reading saw that is no reject.
+        `notes` is what reading saw that is no reject, `codes` what became of the rows of a table of codes.
         """
         headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
         counts = {
             "shards": shards,
             "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
             "tables": {name: totals.tables[name] for name in schemas.tables()},
-            "rejects": dict(sorted(totals.rejects.items())),
+            "rejects": {reason: n for reason, n in sorted(totals.rejects.items()) if reason not in OF_CODES},
+            "codes": codes,
             "findings": dict(sorted(totals.findings.items())),
             "unknown_headings": {
                 "sections": totals.unknown_headings,
@@ -274,12 +277,23 @@ def _reported(path: Path) -> Iterator[None]:
 def read(path: Path, name: str) -> pd.DataFrame:
     """Return one table of a finished run, closed columns as categories in declared order."""
     declared = schemas.table(name)
+    parts = [pq.read_table(file, partitioning=None) for file in parts_of(path, name)]
+    table = schemas.join(parts, declared.name)
+    schemas.check(table, declared.name)
+    return table.to_pandas()
+
+
+def parts_of(path: Path, name: str) -> list[Path]:
+    """Return the files of one table of a finished run, in order; the same reports stand in the same place of each."""
+    manifest = manifest_of(path)
+    return [path / name / _part(shard) for shard in range(manifest["shards"])]
+
+
+def manifest_of(path: Path) -> dict[str, Any]:
+    """Return the manifest of a finished run; raises OutputError where there is none."""
     manifest = _read_manifest(path)
     if manifest is None:
         raise OutputError(f"{path}: holds no run of spinelink")
     if manifest["state"] != "finished":
         raise OutputError(f"{path}: the run is not finished; the same command goes on with it")
-    parts = [pq.read_table(path / name / _part(shard), partitioning=None) for shard in range(manifest["shards"])]
-    table = schemas.join(parts, declared.name)
-    schemas.check(table, declared.name)
-    return table.to_pandas()
+    return manifest

@@ -11,12 +11,16 @@ import pyarrow as pa
 from spinelink.records import Analysis, Reject
 from spinelink.tabulate import Shown
 
+OF_CODES: frozenset[str] = frozenset({"unknown_code", "bad_code_row"})
+"""Reasons that reject a row of a table of codes, and never a record of reports."""
+
 
 @dataclass(slots=True)
 class Totals:
     """Counts, each by name: rows of tables, rejects by reason, findings by "type assertion", unknown headings.
 
-    Input records are the rows of `reports` and `rejects` together: nothing is lost.
+    Input records are the rows of `reports` and the rejects of records together: nothing is lost. Rejected rows of a
+    table of codes stand in the table `rejects` too, and are counted apart.
     """
 
     tables: Counter[str] = field(default_factory=Counter)
@@ -33,12 +37,17 @@ class Totals:
     @property
     def rejected(self) -> int:
         """Records and containers that could not become a report."""
-        return self.tables["rejects"]
+        return self.tables["rejects"] - sum(self.rejects[reason] for reason in OF_CODES)
 
     @property
     def records(self) -> int:
         """Records that came in."""
         return self.reports + self.rejected
+
+    @property
+    def units(self) -> int:
+        """What shards are cut of: the records, and the rejected rows of codes after them."""
+        return self.reports + self.tables["rejects"]
 
     def add(self, other: Totals) -> None:
         """Add the counts of another part of the run."""

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from spinelink.evaluate.facts import Key, Keys
+from spinelink.shares import wilson
 
 _SEED = 7
 _RESAMPLES = 400
 _RESAMPLES_OF_GROUP = 100
-_Z = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the share after Wilson, which holds for few values and for shares near 0 and 1."""
-        spread = _Z * _Z / self.named
-        middle = (self.share + spread / 2) / (1 + spread)
-        half = _Z / (1 + spread) * (self.share * (1 - self.share) / self.named + spread / (4 * self.named)) ** 0.5
-        return max(0.0, middle - half), min(1.0, middle + half)
+        """The 95 % interval of the share."""
+        return wilson(self.right, self.named)
 
 
 def score_of(gold: Keys, told: Keys, resamples: int = _RESAMPLES) -> Score:

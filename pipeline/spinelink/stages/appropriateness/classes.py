@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spinelink import vocabulary
+from spinelink import schemas, vocabulary
 from spinelink.conditions import UNKNOWN, Condition, Fact, parse_condition
 from spinelink.lexicon import Appropriateness, Policy
 from spinelink.stages.appropriateness.evidence import Evidence
@@ -137,6 +137,8 @@ def _faults(row: Appropriateness, known: Iterable[str]) -> list[str]:
         faults.append(f"policy {row.policy!r} is none of lenient, strict, both")
     if row.audit_class and row.audit_class not in vocabulary.AUDIT_CLASSES:
         faults.append(f"{row.audit_class!r} is no class of a request")
+    labels = next(column.values for column in schemas.table("audit").columns if column.name == "sublabels")
+    faults += [f"{name!r} is no sublabel" for name in _listed(row.sublabels) if name not in labels]
     fields = Evidence.__dataclass_fields__
     faults += [f"{name!r} is no item of evidence" for name in _listed(row.deciding) if name not in fields]
     return faults

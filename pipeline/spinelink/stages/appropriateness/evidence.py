@@ -7,7 +7,7 @@ itself are rows of `definitions.tsv`. Source: IMG-EVID; decisions 9 to 13 and 19
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spinelink import vocabulary

@@ -58,7 +58,7 @@ def compile_dates(rows: Iterable[Term]) -> DateRules:
         rf"|(?P<month_year>\d{{1,2}}[/-]{_YEAR})"
         r"|(?P<month_day>\d{1,2}/\d{1,2})(?![/\d])"
         rf"|(?:(?P<before>\d{{1,2}}){_ORDINAL}\s+(?:of\s+)?)?(?P<month>{month})(?![^\W\d_])(?:\.(?=\s*\d))?"
-        rf"(?:\s+(?P<after>\d{{1,2}})(?!\d){_ORDINAL})?(?:,?\s*(?:of\s+)?(?P<year>{_YEAR}|['\u2019]\d\d))?"
+        rf"(?:\s+(?P<after>\d{{1,2}})(?!\d)(?P<ordinal>{_ORDINAL}))?(?:,?\s*(?:of\s+)?(?P<year>{_YEAR}|['\u2019]\d\d))?"
         rf"|(?P<alone>{_YEAR}|['\u2019]\d\d)|(?P<weekday>{weekday})"
     )
     gap = rf"(?P<gap>(?:\s+(?!{start}(?!\w))(?!\d+(?!\w))[^\s.;:,]+){{0,7}}?)"
@@ -145,7 +145,7 @@ def _named(found: re.Match[str], anchor: date, month: int) -> Iterator[tuple[int
         yield _year(found["year"], anchor), month, day
         return
     yield _latest(month, day or 1, anchor), month, day
-    if day and not found["before"]:
+    if day and not found["before"] and not found["ordinal"]:
         yield 2000 + day, month, 0
 
 

@@ -1,11 +1,12 @@
 """Ingest: files in, reports or rejects out, in a fixed order.
 
 `plan` fixes what is read; `read` reads it. `IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is
-no reject.
+no reject. `plan_codes` and `read_codes` do the same for a table of diagnosis codes beside the reports.
 """
 
 from __future__ import annotations
 
+from spinelink.stages.ingest.codes import CodesPlan, CodeTable, plan_codes, read_codes
 from spinelink.stages.ingest.formats import FORMATS, Format
 from spinelink.stages.ingest.options import COLUMN_FIELDS, IngestOptions
 from spinelink.stages.ingest.planning import Plan, plan
@@ -13,4 +14,7 @@ from spinelink.stages.ingest.reading import read
 from spinelink.stages.ingest.record import ReadNotes
 from spinelink.stages.ingest.source import PlannedFile
 
-__all__ = ["COLUMN_FIELDS", "FORMATS", "Format", "IngestOptions", "Plan", "PlannedFile", "ReadNotes", "plan", "read"]
+__all__ = [
+    "COLUMN_FIELDS", "FORMATS", "CodeTable", "CodesPlan", "Format", "IngestOptions", "Plan", "PlannedFile", "ReadNotes",
+    "plan", "plan_codes", "read", "read_codes",
+]  # fmt: skip

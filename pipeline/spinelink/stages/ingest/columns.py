@@ -19,6 +19,9 @@ from spinelink.stages.ingest.values import fold_word
 LAST_RESORT = 50
 """Text columns from this rank on ("note", "result") give way to columns of sections."""
 
+CODE_FIELDS = ("code", "code_system", "code_date")
+"""Fields of a row of a table of codes, whose usual names stand beside those of reports."""
+
 _WORD_FIELDS = ("sex", "status", "age")
 _SHOWN_NAMES = 30
 _NAME = re.compile(r"[^\W\d][\w .()/#%-]{0,39}")
@@ -67,6 +70,8 @@ def usual_names(phrases: Iterable[Phrase]) -> UsualNames:
     words: dict[str, dict[str, str]] = {name: {} for name in _WORD_FIELDS}
     faults: list[str] = []
     for order, row in enumerate(phrases):
+        if row.field in CODE_FIELDS:
+            continue
         if "=" in row.term:
             _add_word(row, words, faults)
             continue

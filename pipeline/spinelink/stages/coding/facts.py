@@ -1,0 +1,125 @@
+"""The facts that conditions of codes ask for, of a finding and of a symptom."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spinelink.conditions import Fact
+from spinelink.phrases import fold
+from spinelink.records import Finding, Indication, Link, Symptom
+from spinelink.stages.coding.causes import causes_of
+from spinelink.stages.coding.rules import CodingRules
+
+PRESENT = "present"
+
+_Spanned = Finding | Symptom
+
+_OF_MENTION = ("subtype", "etiology", "acuity", "effect", "zone", "recurrent", "organ", "change")
+_FITS = frozenset({"concordant", "possible"})
+_PAINS = {"low_back_pain": "back", "back_pain": "back", "leg_pain": "leg", "sciatica": "leg", "foot_pain": "leg"}
+_BREAK = re.compile(r"[.,;:\n]")
+_REACH = 60
+_RADIATING = "radiculopathy"
+_OF_LEG = frozenset({None, "leg", "foot", "lumbar", "sacral"})
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a report states as a whole, for the codes of its parts.
+
+    `pains` are back and leg; `symptoms` and `findings` the types that are present; `linked` holds for the place of each
+    finding the symptoms that it could explain.
+    """
+
+    text: str
+    findings: Sequence[Finding]
+    symptoms: Sequence[Symptom]
+    rules: CodingRules
+    pains: frozenset[str]
+    symptom_types: frozenset[str]
+    finding_types: frozenset[str]
+    linked: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    def of_finding(self, place: int) -> dict[str, Fact]:
+        """Return the facts of the finding at this place."""
+        finding = self.findings[place]
+        mention = finding.mention
+        facts: dict[str, Fact] = {name: getattr(mention, name) for name in _OF_MENTION}
+        facts["told"] = self._named(mention.finding_type, finding.start, finding.end, self.findings)
+        facts["beside"] = self.finding_types
+        facts["linked"] = self.linked.get(place, frozenset())
+        facts["pain"] = self.pains
+        return facts
+
+    def causes_of(self, place: int) -> frozenset[str]:
+        """Return what is stated to cause the finding at this place; asked for only where a code depends on it."""
+        return causes_of(self.findings[place], self.findings, self.text, self.rules.causes)
+
+    def of_symptom(self, symptom: Symptom) -> dict[str, Fact]:
+        """Return the facts of a symptom or red flag."""
+        return {
+            "subtype": symptom.subtype,
+            "felt": symptom.region,
+            "duration": symptom.duration_days,
+            "trajectory": symptom.trajectory,
+            "told": self._named(symptom.symptom_type, symptom.start, symptom.end, self.symptoms),
+            "beside": self.symptom_types,
+        }
+
+    def _named(self, kind: str, start: int | None, end: int | None, others: Iterable[_Spanned]) -> frozenset[str]:
+        """Return the finer names that the words of a finding or symptom tell, or those of its clause beside it.
+
+        Words of the clause that are those of another one tell nothing of this.
+        """
+        book = self.rules.details.get(kind)
+        if book is None or start is None or end is None:
+            return frozenset()
+        left, right = _clause(self.text, start, end)
+        ends = [other.end for other in others if other.end is not None and left < other.end <= start]
+        starts = [other.start for other in others if other.start is not None and end <= other.start < right]
+        window = self.text[max([left, *ends]) : min([right, *starts])]
+        return frozenset(hit.row.value for hit in book.hits(fold(window)))
+
+
+def told_by(
+    text: str, indication: Indication, findings: Sequence[Finding], links: Sequence[Link], rules: CodingRules
+) -> Told:
+    """Return what a report states as a whole."""
+    present = [symptom for symptom in indication.symptoms if symptom.assertion == PRESENT]
+    return Told(
+        text=text,
+        findings=findings,
+        symptoms=indication.symptoms,
+        rules=rules,
+        pains=frozenset(pain for symptom in present if (pain := _pain(symptom))),
+        symptom_types=frozenset(symptom.symptom_type for symptom in present),
+        finding_types=frozenset(f.mention.finding_type for f in findings if f.mention.assertion == PRESENT),
+        linked=_linked(indication, links),
+    )
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the ends of the clause around a span."""
+    left = max(start - _REACH, 0)
+    before = [match.end() for match in _BREAK.finditer(text, left, start)]
+    after = _BREAK.search(text, end, end + _REACH)
+    return (before[-1] if before else left), (after.start() if after else min(end + _REACH, len(text)))
+
+
+def _pain(symptom: Symptom) -> str | None:
+    if symptom.symptom_type == _RADIATING and symptom.region in _OF_LEG:
+        return "leg"
+    return _PAINS.get(symptom.symptom_type)
+
+
+def _linked(indication: Indication, links: Sequence[Link]) -> dict[int, frozenset[str]]:
+    """Return for each finding the present symptoms that it could explain; decision 18."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for link in links:
+        symptom = indication.symptoms[link.symptom]
+        if link.relation in _FITS and symptom.assertion == PRESENT:
+            found[link.finding].add(symptom.symptom_type)
+    return {place: frozenset(names) for place, names in found.items()}
