@@ -24,16 +24,19 @@ from spinelink.stages.appropriateness.classes import (
 )
 from spinelink.stages.appropriateness.earlier import EarlierStudies
 from spinelink.stages.appropriateness.evidence import (
+    FACTS,
     LUMBAR,
     Definitions,
     Evidence,
     Gathered,
     compile_definitions,
     gather,
+    meets,
 )
 from spinelink.stages.appropriateness.findings import FindingRules, actionable, alarms, compile_findings, incidental
 
 __all__ = [
+    "FACTS",
     "POLICIES",
     "THRESHOLDS",
     "AppropriatenessRules",
@@ -45,6 +48,7 @@ __all__ = [
     "classify",
     "compile_class_rules",
     "compile_rules",
+    "meets",
 ]
 
 THRESHOLDS = (28, 30, 42)
