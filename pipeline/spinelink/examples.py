@@ -94,10 +94,8 @@ def _fault_of_request(row: Row, rules: Rules, words: Lexicon) -> str | None:
     """Return what the report of a row on requests does not show, None where it shows the row at work."""
     read = analyse(_report(row.example.replace("\\n", "\n")), rules)
     if isinstance(row, Definition):
-        symptoms, regions = read.indication.symptoms, read.study.regions
-        met = row.fact not in appropriateness.FACTS or any(
-            appropriateness.meets(row, symptom, regions) for symptom in symptoms
-        )
+        ours = row.fact in appropriateness.FACTS
+        met = not ours or appropriateness.is_met(row, read.indication.symptoms, read.study.regions)
         return None if met else f"no symptom of its example is {row.name}"
     if (audit := read.audit) is None:
         return "its example has no audit"

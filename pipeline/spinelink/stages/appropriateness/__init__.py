@@ -31,7 +31,7 @@ from spinelink.stages.appropriateness.evidence import (
     Gathered,
     compile_definitions,
     gather,
-    meets,
+    is_met,
 )
 from spinelink.stages.appropriateness.findings import FindingRules, actionable, alarms, compile_findings, incidental
 
@@ -48,7 +48,7 @@ __all__ = [
     "classify",
     "compile_class_rules",
     "compile_rules",
-    "meets",
+    "is_met",
 ]
 
 THRESHOLDS = (28, 30, 42)

@@ -99,9 +99,10 @@ def compile_definitions(rows: Iterable[Definition]) -> Definitions:
     return Definitions({symptom_type: tuple(found) for symptom_type, found in by_type.items()})
 
 
-def meets(row: Definition, symptom: Symptom, regions: Sequence[str]) -> bool:
-    """Tell whether a symptom, in a study of these regions, is what a row defines."""
-    return parse_condition(row.conditions).holds(_facts_of(symptom, regions))
+def is_met(row: Definition, symptoms: Sequence[Symptom], regions: Sequence[str]) -> bool:
+    """Tell whether one of these symptoms, in a study of these regions, is what a row defines."""
+    condition = parse_condition(row.conditions)
+    return any(condition.holds(_facts_of(symptom, regions)) for symptom in _with_both_sides(symptoms))
 
 
 def _facts_of(symptom: Symptom, regions: Sequence[str]) -> Facts:
