@@ -43,6 +43,8 @@ class Part:
             if isinstance(fact, bool) or not isinstance(fact, int | float):
                 return False
             return _NUMERIC[self.sign](fact, self.number)
+        if isinstance(fact, str):  # most facts are words: no collection is made of them
+            return ((fact or UNKNOWN) in self.values) == (self.sign == "=")
         return (not self.values.isdisjoint(_words(fact))) == (self.sign == "=")
 
 
@@ -54,7 +56,10 @@ class Condition:
 
     def holds(self, facts: Facts) -> bool:
         """Tell whether all of it holds of these facts."""
-        return all(part.holds(facts) for part in self.parts)
+        for part in self.parts:  # the busiest loop of links and audit: a generator would cost more than the comparison
+            if not part.holds(facts):
+                return False
+        return True
 
     @property
     def facts(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from spinelink.lexicon import (
     Appropriateness,
     Code,
     Composition,
+    Correlation,
     Definition,
     Exclusion,
     Heading,
@@ -25,7 +26,7 @@ from spinelink.lexicon import (
     expand,
 )
 from spinelink.records import Analysis, GivenCode, Indication, Report
-from spinelink.stages import appropriateness, coding
+from spinelink.stages import appropriateness, coding, links
 
 _OPENS_SECTION = "block"
 _OF_REQUESTS = (Definition, Appropriateness, Policy, Prevalence)
@@ -38,9 +39,10 @@ def faults(words: Lexicon) -> Iterator[str]:
 
     A row that names a finding must name it in its example, read as findings; a heading must open a section of its
     category; a code must be given in its report, or be read where it is itself the example; of two codes that exclude
-    each other one must be kept; a rule on requests must decide or label its report, a setting change the audit of it, a
-    prevalence stand in it, a name of the audit's evidence be that of a symptom in it; the words of any other row must
-    stand in its example, in any spelling that the lexicon knows.
+    each other one must be kept; a rule on findings and symptoms must decide something in its report; a rule on requests
+    must decide or label its report, a setting change the audit of it, a prevalence stand in it, a name of the audit's
+    evidence be that of a symptom in it; the words of any other row must stand in its example, in any spelling that the
+    lexicon knows.
     """
     rules = compile_rules(words)
     canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
@@ -70,6 +72,9 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     if isinstance(row, Exclusion):
         kept = coding.kept_of(row.example.split(), rules.coding)
         return None if len(kept) == 1 and kept[0].startswith(row.keep) else f"of its example not {row.keep} is kept"
+    if isinstance(row, Correlation):
+        decided = row.id in links.rows_at_work(analyse(_report(row.example.replace("\\n", "\n")), rules), rules.links)
+        return None if decided else "it decides nothing in its example"
     if isinstance(row, Composition):
         return None  # it says that a structure and a process make no finding
     if not isinstance(row, Worded):
@@ -84,8 +89,9 @@ def _fault_of_code(row: Code, rules: Rules) -> str | None:
     if row.use in ("accept", "retired"):
         report = Report("example", "", "example", 0, codes=(GivenCode(row.system, row.example),))
         read = coding.with_given_codes(Indication(), report, rules.coding).symptoms
-        stated = row.id in {symptom.rule_id for symptom in read} or not row.type or row.kind == "finding"
-        return None if row.example == row.code and stated else "its example is not read as it says"
+        stated = {symptom.symptom_type for symptom in read}
+        owed = set() if row.kind == "finding" else set(filter(None, row.type.split("|")))
+        return None if row.example == row.code and owed <= stated else "its example is not read as it says"
     given = coding.codes_given(analyse(_report(row.example.replace("\\n", "\n")), rules), row)
     return None if given == {row.code} else f"its example gives {', '.join(sorted(given)) or 'no code'}"
 

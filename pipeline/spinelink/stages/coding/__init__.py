@@ -16,7 +16,7 @@ from spinelink.stages.coding.choice import Candidates, candidates, chosen
 from spinelink.stages.coding.facts import PRESENT, Told, told_by
 from spinelink.stages.coding.given import symptoms_given
 from spinelink.stages.coding.places import places_of_finding, places_of_symptom
-from spinelink.stages.coding.rules import SYSTEM, Coded, CodingRules, compile_rules
+from spinelink.stages.coding.rules import SYSTEM, CodingRules, compile_rules
 
 __all__ = ["CodingRules", "coded", "codes_given", "compile_rules", "kept_of", "with_given_codes"]
 
@@ -67,7 +67,7 @@ def coded(
 
 def _of_symptom(symptom: Symptom, told: Told, study: Study, rules: CodingRules) -> Candidates:
     """Return the codes that may be of a symptom, none for one that is not present or came as a code."""
-    rows = rules.given.get((symptom.kind, symptom.symptom_type), ())
+    rows = rules.given.get((symptom.kind, symptom.symptom_type))
     if not rows or symptom.assertion != PRESENT or symptom.origin == _OF_CODES:
         return ()
     return candidates(rows, told.of_symptom(symptom), places_of_symptom(symptom, study), symptom.side)
@@ -76,23 +76,20 @@ def _of_symptom(symptom: Symptom, told: Told, study: Study, rules: CodingRules) 
 def _of_finding(place: int, told: Told, study: Study, rules: CodingRules) -> Candidates:
     """Return the codes that may be of a finding, none for one that is not present or that an addendum corrects."""
     finding = told.findings[place]
-    rows = rules.given.get(("finding", finding.mention.finding_type), ())
+    kind = finding.mention.finding_type
+    rows = rules.given.get(("finding", kind))
     if not rows or finding.mention.assertion != PRESENT or finding.superseded_by is not None:
         return ()
     facts = told.of_finding(place)
-    facts["cause"] = told.causes_of(place) if any(_asks_for_cause(row) for row in rows) else None
+    facts["cause"] = told.causes_of(place) if kind in rules.caused else None
     return candidates(rows, facts, places_of_finding(finding, study))
-
-
-def _asks_for_cause(row: Coded) -> bool:
-    return "cause" in row.condition.facts
 
 
 def _with_codes(symptom: Symptom, code: str | None, told: Told, study: Study, rules: CodingRules) -> Symptom:
     """Return a symptom with its code and its term of the phenotype ontology, both for what is present alone."""
     if symptom.assertion != PRESENT:
         return symptom
-    rows = rules.phenotypes.get((symptom.kind, symptom.symptom_type), ())
+    rows = rules.phenotypes.get((symptom.kind, symptom.symptom_type))
     terms = candidates(rows, told.of_symptom(symptom), places_of_symptom(symptom, study), symptom.side) if rows else ()
     code = symptom.code if symptom.origin == _OF_CODES else code
     return replace(symptom, code=code, hpo_id=terms[0] if terms else None)

@@ -5,36 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from spinelink.conditions import Fact
-from spinelink.stages.coding.rules import Coded, CodingRules
+from spinelink.stages.coding.rules import Coded, CodingRules, Rows
 
 Candidates = tuple[str, ...]
 
 
-def candidates(
-    rows: Sequence[Coded], facts: Mapping[str, Fact], places: Mapping[str, int], side: str = ""
-) -> Candidates:
-    """Return the codes that may be of a case, the best first: the most facts, then the most exact place and side.
+def candidates(rows: Rows, facts: Mapping[str, Fact], places: Sequence[str], side: str = "") -> Candidates:
+    """Return the codes that may be of a case, the best first: the most facts, then the most exact place.
 
+    `places` are those of the case, the most exact first.
     Of one name ("disc degeneration") only the best is a candidate.
     """
-    fitting = [(order, coded) for coded in rows if (order := _order(coded, facts, places, side)) is not None]
+    fitting = [coded for place in places for coded in rows.get(place, ()) if _fits(coded, facts, side)]
     best: dict[str, str] = {}
-    for _, coded in sorted(fitting, key=lambda pair: pair[0]):
+    for coded in sorted(fitting, key=lambda coded: -coded.rank):
         best.setdefault(coded.row.name, coded.row.code)
     return tuple(dict.fromkeys(best.values()))
 
 
-def _order(
-    coded: Coded, facts: Mapping[str, Fact], places: Mapping[str, int], side: str
-) -> tuple[int, int, bool] | None:
-    """Return by what a fitting row is ranked, None where it does not fit."""
-    ranks = [places[place] for place in coded.regions if place in places]
+def _fits(coded: Coded, facts: Mapping[str, Fact], side: str) -> bool:
     named = coded.row.side
-    if not ranks or not (named in ("any", side) or (named == "unspecified" and side not in ("left", "right"))):
-        return None
-    if (coded.subtypes and facts["subtype"] not in coded.subtypes) or not coded.condition.holds(facts):
-        return None
-    return -coded.rank, min(ranks), named == "unspecified"
+    of_side = named in ("any", side) or (named == "unspecified" and side not in ("left", "right"))
+    return of_side and (not coded.subtypes or facts["subtype"] in coded.subtypes) and coded.condition.holds(facts)
 
 
 def chosen(wanted: Sequence[Candidates], given: Collection[str], rules: CodingRules) -> list[str | None]:

@@ -50,8 +50,8 @@ def region_of_level(level: str) -> str | None:
     return _BY_LETTER.get(level[:1]) if level not in vocabulary.NO_LEVEL else None
 
 
-def places_of_finding(finding: Finding, study: Study) -> dict[str, int]:
-    """Return the places whose codes may be of a finding, each with its rank: the lowest is the most exact.
+def places_of_finding(finding: Finding, study: Study) -> list[str]:
+    """Return the places whose codes may be of a finding, the most exact first.
 
     A bone noun reads "L5-S1" as two vertebrae; both are lumbosacral.
     """
@@ -64,16 +64,16 @@ def places_of_finding(finding: Finding, study: Study) -> dict[str, int]:
     )
     named = [finding.level] if finding.level not in vocabulary.NO_LEVEL else []
     several = [MULTIPLE] if finding.level == "multilevel" else []
-    return {place: rank for rank, place in enumerate([*named, *several, *filter(None, [region]), ANY, UNSPECIFIED])}
+    return [*named, *several, *filter(None, [region]), ANY, UNSPECIFIED]
 
 
-def places_of_symptom(symptom: Symptom, study: Study) -> dict[str, int]:
-    """Return the places whose codes may be of a symptom, as `places_of_finding` does.
+def places_of_symptom(symptom: Symptom, study: Study) -> list[str]:
+    """Return the places whose codes may be of a symptom, the most exact first.
 
     Named roots tell the region, else the part of the body, else the one region that was imaged.
     """
     region = _region_of_roots(symptom.roots) or _FELT.get(symptom.region or _only_region(study) or "")
-    return {place: rank for rank, place in enumerate([*filter(None, [region]), ANY, UNSPECIFIED])}
+    return [*filter(None, [region]), ANY, UNSPECIFIED]
 
 
 def _region_of_roots(roots: Sequence[str]) -> str | None:

@@ -38,18 +38,21 @@ _KINDS: dict[str, tuple[Iterable[str], frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A row of the codes, compiled; `types`, `regions` and `subtypes` are its alternatives, none of subtypes: any."""
+    """A row of the codes, compiled; `types`, `regions` and `subtypes` are its alternatives, none of subtypes: any.
+
+    `rank` is how exact it is: the number of facts it asks for, the subtype among them, not those that it excludes.
+    """
 
     row: Code
     types: tuple[str, ...]
     subtypes: frozenset[str]
     regions: tuple[str, ...]
     condition: Condition
+    rank: int
 
-    @property
-    def rank(self) -> int:
-        """How exact it is: the number of facts it asks for, the subtype among them, not those that it excludes."""
-        return sum(part.sign != "!=" for part in self.condition.parts) + bool(self.subtypes)
+
+Rows = Mapping[str, tuple[Coded, ...]]
+"""Rows of one kind and type by their places, the most exact first."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,18 @@ class CodingRules:
     `given` are the rows of each kind and type of which codes are given, the most exact first, `phenotypes` those of
     HPO; `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where
     both would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
-    `causes` the words that join a cause to what it causes. `sided` are the types whose codes name a side.
+    `causes` the words that join a cause to what it causes. `caused` are the types whose codes depend on one,
+    `sided` those whose codes name a side.
     """
 
-    given: Mapping[tuple[str, str], tuple[Coded, ...]]
-    phenotypes: Mapping[tuple[str, str], tuple[Coded, ...]]
+    given: Mapping[tuple[str, str], Rows]
+    phenotypes: Mapping[tuple[str, str], Rows]
     read: Mapping[str, tuple[Coded, ...]]
     beaten: Mapping[str, frozenset[str]]
     barred: Mapping[str, frozenset[str]]
     details: Mapping[str, PhraseBook]
     causes: PhraseBook
+    caused: frozenset[str]
     sided: frozenset[str]
     tiers: Mapping[tuple[str, str | None], str]
 
@@ -90,6 +95,7 @@ def compile_rules(lexicon: Lexicon) -> CodingRules:
         barred=_barred(beaten),
         details=_books(details),
         causes=PhraseBook(_joining(lexicon)),
+        caused=frozenset(kind for coded in compiled if "cause" in coded.condition.facts for kind in coded.types),
         sided=frozenset(kind for coded in compiled if coded.row.side in ("left", "right") for kind in coded.types),
         tiers=_tiers(lexicon),
     )
@@ -98,25 +104,33 @@ def compile_rules(lexicon: Lexicon) -> CodingRules:
 def _compiled(row: Code) -> Coded:
     subtypes = frozenset(filter(None, row.subtype.split("|")))
     types = tuple(filter(None, row.type.split("|")))
-    return Coded(row, types, subtypes, tuple(row.region.split("|")), parse_condition(row.conditions))
+    condition = parse_condition(row.conditions)
+    rank = sum(part.sign != "!=" for part in condition.parts) + bool(subtypes)
+    return Coded(row, types, subtypes, tuple(row.region.split("|")), condition, rank)
 
 
-def _by_type(compiled: Iterable[Coded]) -> dict[tuple[str, str], tuple[Coded, ...]]:
-    found: defaultdict[tuple[str, str], list[Coded]] = defaultdict(list)
-    for coded in compiled:
+def _by_type(compiled: Iterable[Coded]) -> dict[tuple[str, str], Rows]:
+    found: defaultdict[tuple[str, str], defaultdict[str, list[Coded]]] = defaultdict(lambda: defaultdict(list))
+    for coded in sorted(compiled, key=lambda coded: -coded.rank):
         if coded.row.use in GIVEN_USES:
             for name in coded.types:
-                found[coded.row.kind, name].append(coded)
-    return {key: tuple(sorted(rows, key=lambda coded: -coded.rank)) for key, rows in found.items()}
+                for place in coded.regions:
+                    found[coded.row.kind, name][place].append(coded)
+    return {key: {place: tuple(rows) for place, rows in by_place.items()} for key, by_place in found.items()}
 
 
 def _readable(compiled: Iterable[Coded]) -> dict[str, tuple[Coded, ...]]:
-    """Return the rows that say of a code what it states of the patient; codes that state a finding have none."""
+    """Return the rows that say of a code what it states of the patient, the first of each type.
+
+    Codes that state a finding have none.
+    """
     found: defaultdict[str, list[Coded]] = defaultdict(list)
     for coded in compiled:
         row = coded.row
         if row.system == SYSTEM:
-            found[row.code] += [coded] if row.use in READ_USES and coded.types and row.kind != "finding" else []
+            stated = row.use in READ_USES and coded.types and row.kind != "finding"
+            known = any(other.types == coded.types for other in found[row.code])
+            found[row.code] += [coded] if stated and not known else []
     return {code: tuple(rows) for code, rows in found.items()}
 
 
@@ -212,9 +226,3 @@ def _exclusion_faults(exclusions: Iterable[Exclusion]) -> Iterator[str]:
     for row in exclusions:
         if row.keep not in (row.code, row.excluded):
             yield f"exclusions.tsv: {row.id}: keep {row.keep!r} is neither {row.code} nor {row.excluded}"
-
-
-def best_place(coded: Coded, places: Mapping[str, int]) -> int | None:
-    """Return how exact a row's place is among these, None where it is none of them."""
-    ranks = [places[place] for place in coded.regions if place in places]
-    return min(ranks, default=None)

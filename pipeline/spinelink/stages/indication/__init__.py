@@ -22,7 +22,7 @@ from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_w
 from spinelink.stages.indication.saying import said_of
 from spinelink.stages.indication.states import is_power, states_of
 from spinelink.stages.indication.times import Carrier, with_courses, with_times
-from spinelink.stages.indication.whole import claudication, whole
+from spinelink.stages.indication.whole import DEFICITS, claudication, deficit, whole
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def _of_section(
         first = len(records)
         carriers, flags = _read(text, atoms, report.age, rules, records)
         with_times(records, carriers, flags, atoms, own, earlier)
-        with_courses(records, carriers, atoms, told)
+        doubted = with_courses(records, carriers, atoms, told)
+        records += [deficit(records[place], "possible") for place in doubted if records[place].symptom_type in DEFICITS]
         for place in range(first, len(records)):
             row = records[place]
             records[place] = replace(row, start=unit.start + (row.start or 0), end=unit.start + (row.end or 0))

@@ -35,8 +35,8 @@ _LOOK_BACK = 16
 class Amount:
     """A time without its owner: `days` at least, `most` at most, None where there is no such bound.
 
-    `number` is where the number begins, `leads` are the values of its leads (for, since, past, plan). `plan` is whose it
-    is where a lead says that it lies ahead or comes back ("in 6 weeks", "every 3 months"). `during` marks "over 3
+    `number` is where the number begins, `leads` are the values of its leads (for, since, past, plan). `plan` is whose
+    it is where a lead says that it lies ahead or comes back ("in 6 weeks", "every 3 months"). `during` marks "over 3
     months", which says more than or in the course of; `unled` what is no time without a lead: short ("3d"), article ("a
     day"), fraction. `follows` is what comes after and ends at `reach`: ago, history, age, sex, operation ...
     """

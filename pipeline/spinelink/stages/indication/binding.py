@@ -17,6 +17,7 @@ _LIMBS = {"leg": "leg", "foot": "leg", "arm": "arm", "hand": "arm"}
 _SIDE_KINDS = frozenset({"adjective", "adverb", "dominance", "worse"})
 _BESIDE = frozenset({"article", "state", "asserting", "root", "glue", "to"})
 _LIST = frozenset({"comma", "join", "slash"})
+_LIST_JOINTS = ("and", "or", "slash", "directly", "comma")
 _WORDS = 2
 _GAP = 3
 
@@ -399,7 +400,7 @@ def _orphans(atoms: Sequence[Atom], heads: list[Head], parts: dict[int, Part], t
         if place in taken:
             continue
         before = [head for head in heads if head.place < place and head.atom.get("parts") != "no"]
-        if not before or any(atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end") for at in range(before[-1].last, place)):
+        if not before or any(atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end", "dash") for at in range(before[-1].last, place)):
             continue
         head = before[-1]
         known = head.parts or (head.source.parts if head.source else [])
@@ -433,11 +434,15 @@ def _join(atoms: Sequence[Atom], start: int, end: int) -> str:
 
 def _share(heads: list[Head]) -> None:
     """Let members of a list share the part or side that one of them names."""
-    for one, other in zip(reversed(heads[:-1]), reversed(heads[1:]), strict=True):
-        shares = other.linked in ("and", "or", "slash", "comma", "directly") and not _owns(one) and _is_open(one)
+    for place in range(len(heads) - 2, -1, -1):
+        one, other = heads[place], heads[place + 1]
+        joints = ("and", "or", "slash", "directly") if one.linked and heads[place - 1].parts else _LIST_JOINTS
+        shares = other.linked in joints and not _owns(one) and _is_open(one)
         if shares and other.after and not other.before and other.atom.kind not in ("spread", "to"):
             one.after = list(other.after)
             one.side, one.dominant = one.side or other.side, one.dominant or other.dominant
+        elif one.atom.kind == "noun" and other.linked == "directly" and other.before and not _owns(one):
+            one.after = list(other.parts)
     for one, other in zip(heads, heads[1:], strict=False):
         if not other.linked or other.atom.kind in ("spread", "to"):
             continue

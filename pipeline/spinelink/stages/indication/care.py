@@ -9,8 +9,9 @@ section d, decision 9.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, Phrase, Term, expand
@@ -27,12 +28,30 @@ IMPROVING = "improving"
 _MEASURES = frozenset({"therapy", "drug", "injection", "operation"})
 _PLANNABLE = frozenset({"injection", "operation"})
 _CUES = frozenset({"done", "failed", "helped", "none", "plan"})
-_WHOLES = frozenset({"failed_whole", "none_whole", "candidate"})
+_WHOLES = frozenset({"failed_whole", "done_whole", "none_whole", "candidate"})
 _FORMS = _MEASURES | _CUES | _WHOLES | {"persist", "condition", "blocked", "elsewhere", "count"}
 _STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
 _JOIN = re.compile(r"[,;]|(?<!\w)(?:and|but|now|then)(?!\w)")
+_COUNT_AFTER = re.compile(r"\s*\(?(?:x|for)\s?[~>]?\d")
 _REACH_BEFORE, _REACH_AFTER, _REACH_GROUP = 5, 6, 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a row speaks: which way a cue looks and how many words far, and what else its words may mean.
+
+    `weak` measures need a cue that is not `soft`; those with `capitals` may be a person unless written so, of whom no
+    cue speaks that is said of a `thing` only ("did not help"). What persists at a `time` after care has outlived it.
+    """
+
+    place: str = ""
+    near: int | None = None
+    weak: bool = False
+    soft: bool = False
+    capitals: bool = False
+    thing: bool = False
+    time: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,7 +59,7 @@ class CareRules:
     """The compiled lexicon: `book` finds measures and cues, `count_before` an amount that ends before a measure."""
 
     book: PhraseBook
-    rows: dict[str, Term]
+    manners: dict[str, _Manner]
     count_before: re.Pattern[str]
     durations: DurationRules
 
@@ -57,9 +76,22 @@ def compile_rules(lexicon: Lexicon, durations: DurationRules) -> CareRules:
         book=PhraseBook(
             Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows if row.form != "count"
         ),
-        rows={row.id: row for row in rows},
+        manners={row.id: _manner(row) for row in rows},
         count_before=re.compile(rf"\d\+?[\s-]*{alternatives(counted)}(?!\w)\s+(?:of\s+)?(?:[^\W\d_]+\s+)?$"),
         durations=durations,
+    )
+
+
+def _manner(row: Term) -> _Manner:
+    near = row.attribute("near")
+    return _Manner(
+        place=row.attribute("place") or "",
+        near=int(near) if near else None,
+        weak=row.attribute("weak") is not None,
+        soft=row.attribute("soft") is not None,
+        capitals=row.attribute("capitals") is not None,
+        thing=row.attribute("thing") is not None,
+        time=row.attribute("time") is not None,
     )
 
 
@@ -92,8 +124,12 @@ def care_in(text: str, rules: CareRules) -> tuple[Symptom, ...]:
     folded = fold(text)
     hits = list(rules.book.hits(folded))
     stops = [found.end() for found in _STOP.finditer(folded)]
-    found = [*_of_groups(folded, hits, rules), *_wholes(hits), *_improving(text, hits, rules)]
-    return tuple(_one_a_sentence(sorted(found, key=lambda row: (row.start or 0, row.end or 0)), stops))
+    found = [*_of_groups(text, folded, hits, rules), *_wholes(hits), *_improving(text, hits, rules)]
+    return tuple(_one_a_sentence(sorted(found, key=_place), stops))
+
+
+def _place(row: Symptom) -> tuple[int, int, str]:
+    return row.start or 0, row.end or 0, row.symptom_type
 
 
 def _row(kind: str, start: int, end: int, rule_id: str, denied_by: str | None = None) -> Symptom:
@@ -101,21 +137,31 @@ def _row(kind: str, start: int, end: int, rule_id: str, denied_by: str | None = 
     return Symptom("care", kind, assertion, rule_id, start, end, assertion_rule_id=denied_by)
 
 
-def _of_groups(folded: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
+def _of_groups(text: str, folded: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
+    if not any(hit.row.field in _MEASURES for hit in hits):
+        return
     groups = _groups(folded, hits)
+    named = {hit.start: group for group in groups for hit in group.hits}
     for place, hit in enumerate(hits):
         if hit.row.field in _CUES:
-            owner = _owner(place, folded, hits, groups, rules)
+            owner = _owner(place, folded, hits, named, rules)
             if owner is not None:
                 owner.cues.append(hit)
     conditions = [hit.end for hit in hits if hit.row.field == "condition"]
     persisting = [hit.end for hit in hits if hit.row.field == "persist"]
     for group in groups:
         start = min([group.start, *(cue.start for cue in group.cues)])
-        if any(_words(folded, end, start) <= _REACH_BEFORE and not _stops(folded, end, start) for end in conditions):
-            continue
-        persist = any(end <= group.start and not _stops(folded, end, group.start) for end in persisting)
-        yield from _of_group(group, folded, rules, persist=persist)
+        condition = _last(conditions, start, folded)
+        if condition is None or _words(folded, condition, start) > _REACH_BEFORE:
+            persist = _last(persisting, group.start, folded) is not None
+            yield from _of_group(group, text, folded, rules, persist=persist)
+
+
+def _last(places: Sequence[int], place: int, folded: str) -> int | None:
+    """Return the last of these places that stands before another in its sentence."""
+    number = bisect_right(places, place)
+    found = places[number - 1] if number else None
+    return found if found is not None and not _stops(folded, found, place) else None
 
 
 def _groups(folded: str, hits: Sequence[Hit]) -> list[_Group]:
@@ -133,30 +179,34 @@ def _groups(folded: str, hits: Sequence[Hit]) -> list[_Group]:
     return groups
 
 
-def _owner(place: int, folded: str, hits: Sequence[Hit], groups: Sequence[_Group], rules: CareRules) -> _Group | None:
+def _owner(
+    place: int, folded: str, hits: Sequence[Hit], named: Mapping[int, _Group], rules: CareRules
+) -> _Group | None:
     """Return the group that a cue speaks of: the one after it, else the one before."""
     cue = hits[place]
-    where = rules.rows[cue.row.id].attribute("place")
-    after = _neighbour(place, 1, folded, hits, groups, rules) if where != "after" else None
-    before = _neighbour(place, -1, folded, hits, groups, rules) if where != "before" else None
+    where = rules.manners[cue.row.id].place
+    after = _neighbour(place, 1, folded, hits, named, rules) if where != "after" else None
+    before = _neighbour(place, -1, folded, hits, named, rules) if where != "before" else None
     if after is not None and before is not None:
         return before if _JOIN.search(folded, cue.end, after.start) else after
     return after or before
 
 
 def _neighbour(
-    place: int, step: int, folded: str, hits: Sequence[Hit], groups: Sequence[_Group], rules: CareRules
+    place: int, step: int, folded: str, hits: Sequence[Hit], named: Mapping[int, _Group], rules: CareRules
 ) -> _Group | None:
     """Return the group that stands next in one direction, other cues passed over, None where the way is too long."""
-    near = rules.rows[hits[place].row.id].attribute("near")
-    reach = int(near) if near else _REACH_BEFORE if step > 0 else _REACH_AFTER
+    cue = hits[place]
+    near = rules.manners[cue.row.id].near
+    reach = near if near is not None else _REACH_BEFORE if step > 0 else _REACH_AFTER
     while 0 <= place + step < len(hits):
         here, there = hits[place], hits[place + step]
         left, right = (here, there) if step > 0 else (there, here)
-        if _words(folded, left.end, right.start) > reach or _parted(folded, left.end, right.start, forward=step > 0):
+        way = (cue.end, there.start) if step > 0 else (there.end, cue.start)
+        if _words(folded, *way) > reach or _parted(folded, left.end, right.start, forward=step > 0):
             return None
         if there.row.field in _MEASURES:
-            return next(group for group in groups if there in group.hits)
+            return named[there.start]
         if there.row.field not in (*_CUES, "persist"):
             return None
         place += step
@@ -180,33 +230,47 @@ def _stops(folded: str, start: int, end: int) -> bool:
     return _STOP.search(folded, start, end) is not None
 
 
-def _of_group(group: _Group, folded: str, rules: CareRules, *, persist: bool) -> Iterator[Symptom]:
+def _of_group(group: _Group, text: str, folded: str, rules: CareRules, *, persist: bool) -> Iterator[Symptom]:
     """Yield what the cues of a group come to: failed before none before done, and beside it what is planned."""
     cues: dict[str, Hit] = {}
     for cue in group.cues:
-        is_soft = rules.rows[cue.row.id].attribute("soft") is not None
-        cues.setdefault("soft" if is_soft else cue.row.field, cue)
+        cues.setdefault("soft" if rules.manners[cue.row.id].soft else cue.row.field, cue)
     start = min([group.start, *(cue.start for cue in group.cues)])
     end = max([group.end, *(cue.end for cue in group.cues)])
-    forms = group.forms()
-    plan = cues.get("plan")
-    if plan is not None and forms & _PLANNABLE:
-        yield _row(CANDIDATE, start, end, plan.row.id)
-    if forms == {"operation"}:
+    forms, planned = group.forms(), cues.get("plan")
+    is_candidate = planned is not None and bool(forms & _PLANNABLE)
+    if planned is not None and is_candidate:
+        yield _row(CANDIDATE, start, end, planned.row.id)
+    counted = _counted(group, folded, rules)
+    if forms == {"operation"} or (counted is None and _may_be_a_person(group, text, rules)):
         return
-    none, counted = cues.get("none"), _counted(group, folded, rules)
-    certain = any(
-        rules.rows[hit.row.id].attribute("weak") is None and hit.row.field != "operation" for hit in group.hits
-    )
-    soft = cues.get("soft") if certain or len(group.hits) > 1 else None
+    soft = cues.get("soft") if _is_certain(group, rules) else None
     done = cues.get("helped") or cues.get("done") or counted or soft
-    if "failed" in cues or (persist and done is soft and soft is not None):
-        yield _row(FAILED, start, end, (cues.get("failed") or group.hits[0]).row.id)
+    outlived = cues.get("soft") if persist and _is_certain(group, rules) else None
+    failed = cues.get("failed") or (outlived if outlived and rules.manners[outlived.row.id].time else None)
+    none = cues.get("none")
+    if failed is not None:
+        yield _row(FAILED, start, end, failed.row.id)
     elif none is not None:
         if "therapy" in forms or (done is not None and "drug" in forms):
             yield _row(DONE, start, end, group.hits[0].row.id, none.row.id)
-    elif done is not None and not (plan is not None and done in (soft, counted)):
+    elif done is not None and not is_candidate and not (planned is not None and done in (soft, counted)):
         yield _row(DONE, start, end, done.row.id)
+
+
+def _is_certain(group: _Group, rules: CareRules) -> bool:
+    """Tell whether a group names care beyond doubt: by a word that is nothing else, or by several."""
+    if len(group.hits) > 1:
+        return True
+    return any(not rules.manners[hit.row.id].weak and hit.row.field != "operation" for hit in group.hits)
+
+
+def _may_be_a_person(group: _Group, text: str, rules: CareRules) -> bool:
+    """Tell whether "pt" may be the patient: not in capitals, and only what follows it speaks of it."""
+    alone = group.hits[0] if len(group.hits) == 1 else None
+    if alone is None or not rules.manners[alone.row.id].capitals or text[alone.start : alone.end].isupper():
+        return False
+    return all(cue.start > alone.start and not rules.manners[cue.row.id].thing for cue in group.cues)
 
 
 def _counted(group: _Group, folded: str, rules: CareRules) -> Hit | None:
@@ -216,7 +280,7 @@ def _counted(group: _Group, folded: str, rules: CareRules) -> Hit | None:
             continue
         if rules.count_before.search(folded, max(0, hit.start - 30), hit.start):
             return hit
-        if re.compile(r"\s*\(?(?:x|for)\s?[~>]?\d").match(folded, hit.end):
+        if _COUNT_AFTER.match(folded, hit.end):
             return hit
     return None
 
@@ -226,6 +290,8 @@ def _wholes(hits: Sequence[Hit]) -> Iterator[Symptom]:
         match hit.row.field, hit.row.value:
             case "failed_whole", _:
                 yield _row(FAILED, hit.start, hit.end, hit.row.id)
+            case "done_whole", _:
+                yield _row(DONE, hit.start, hit.end, hit.row.id)
             case "none_whole", _:
                 yield _row(DONE, hit.start, hit.end, hit.row.id, hit.row.id)
             case "candidate", "present":
@@ -236,9 +302,9 @@ def _wholes(hits: Sequence[Hit]) -> Iterator[Symptom]:
 
 def _improving(text: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
     """Yield the courses that tell improvement, but not those that a cue of failure holds ("not improved")."""
-    failed = [hit for hit in hits if hit.row.field == "failed"]
+    held = {place for hit in hits if hit.row.field == "failed" for place in range(hit.start, hit.end)}
     for course in courses_in(text, rules.durations):
-        if course.value == "improved" and not any(hit.start < course.end and course.start < hit.end for hit in failed):
+        if course.value == "improved" and held.isdisjoint(range(course.start, course.end)):
             yield _row(IMPROVING, course.start, course.end, course.rule_id)
 
 
@@ -246,7 +312,7 @@ def _one_a_sentence(rows: Sequence[Symptom], stops: Sequence[int]) -> Iterator[S
     """Yield one row for each type and assertion of a sentence; a failed row takes in the done one."""
     held: dict[tuple[int, str, str], Symptom] = {}
     for row in rows:
-        sentence = sum(1 for stop in stops if stop <= (row.start or 0))
+        sentence = bisect_right(stops, row.start or 0)
         key = (sentence, row.symptom_type, row.assertion)
         held[key] = _over_both(held[key], row) if key in held else row
     for (sentence, kind, assertion), row in list(held.items()):
@@ -254,18 +320,9 @@ def _one_a_sentence(rows: Sequence[Symptom], stops: Sequence[int]) -> Iterator[S
         if kind == DONE and assertion == "present" and failed is not None:
             del held[sentence, kind, assertion]
             held[sentence, FAILED, "present"] = _over_both(failed, row)
-    yield from sorted(held.values(), key=lambda row: (row.start or 0, row.end or 0, row.symptom_type))
+    yield from sorted(held.values(), key=_place)
 
 
 def _over_both(first: Symptom, second: Symptom) -> Symptom:
-    start = min(first.start or 0, second.start or 0)
-    end = max(first.end or 0, second.end or 0)
-    return Symptom(
-        "care",
-        first.symptom_type,
-        first.assertion,
-        first.rule_id,
-        start,
-        end,
-        assertion_rule_id=first.assertion_rule_id,
-    )
+    start, end = min(_place(first)[0], _place(second)[0]), max(_place(first)[1], _place(second)[1])
+    return replace(first, start=start, end=end)

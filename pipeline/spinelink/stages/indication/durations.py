@@ -9,6 +9,7 @@ Source: decision 13, clinical section d.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,10 +50,13 @@ _FORMS = _MARKS | FORMS | {"month", "weekday"}
 _CARE_OWNERS = {"therapy": "care", "drug": "drug", "injection": "care", "operation": "operation"}
 _DATE_LIKE = (1.0, 30.0)
 """Units whose fractions may be dates: 5/7 and 5/12."""
-_OF_REACH = 5
+_OF_CHRONIC = "of_chronic"
+"""Value of the rows that make an episode only beside "chronic"."""
+_OF_REACH, _FAR = 5, 300
 _BREAK = re.compile(r"[,;:()]|\.(?!\d)|\n")
 _STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
+_GOES_ON = re.compile(r"(?!\s*(?:[,;:()\n]|\.(?!\d)|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +123,76 @@ def _fault(row: Term) -> str | None:
     return value_fault(row)
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """A text being read: its marks in order, and where its parts and sentences end."""
+
+    folded: str
+    marks: list[Hit]
+    starts: list[int]
+    breaks: list[int]
+    stops: list[int]
+
+    def part(self, place: int) -> int:
+        """Return where the part of a sentence that holds a place begins."""
+        return self._last(self.breaks, place)
+
+    def sentence(self, place: int) -> int:
+        """Return where the sentence that holds a place begins, or how far back it is worth to look."""
+        return max(self._last(self.stops, place), place - _FAR)
+
+    @staticmethod
+    def _last(places: list[int], place: int) -> int:
+        number = bisect_right(places, place)
+        return places[number - 1] if number else 0
+
+    def between(self, start: int, end: int) -> list[Hit]:
+        """Return the marks that begin in a stretch."""
+        return self.marks[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
+
+    def beside(self, mark: Hit) -> list[Hit]:
+        """Return the marks of the same sentence."""
+        number = bisect_right(self.stops, mark.start)
+        end = self.stops[number] if number < len(self.stops) else len(self.folded)
+        return self.between(self.sentence(mark.start), min(end, mark.end + _FAR))
+
+    def next_owner(self, place: int) -> Hit | None:
+        """Return the next mark that owns times, within reach."""
+        return next((mark for mark in self.between(place, place + _FAR) if _is_owner(mark)), None)
+
+    def ends_part(self, place: int) -> bool:
+        """Tell whether nothing but space stands between a place and the end of its part."""
+        return _GOES_ON.match(self.folded, place) is None
+
+
+def _read(folded: str, rules: DurationRules) -> _Reading:
+    marks = list(rules.marks.hits(folded))
+    return _Reading(
+        folded=folded,
+        marks=marks,
+        starts=[mark.start for mark in marks],
+        breaks=[found.end() for found in _BREAK.finditer(folded)],
+        stops=[found.end() for found in _STOP.finditer(folded)],
+    )
+
+
 def durations_in(text: str, anchor: date | None, rules: DurationRules) -> tuple[Duration, ...]:
     """Return the times that a stretch of an indication states, in order and with the offsets of the text.
 
     Dates are counted to the anchor; without one they have no days. Where one symptom has several, what is counted or
     dated says more than a word ("chronic", > 1 year), and a change's time is its symptom's only where it has no other.
     """
-    folded = fold(text)
-    marks = list(rules.marks.hits(folded))
-    amounts = list(amounts_in(folded, rules.amounts))
-    found = [placed for amount in amounts if (placed := _placed(amount, folded, marks)) is not None]
-    taken = [(each.start, each.end) for each in amounts]
-    for dated in _dated(folded, anchor, marks, rules):
-        if not _overlaps(dated.start, dated.end, taken):
-            found.append(dated)
-            taken.append((dated.start, dated.end))
-    for number, mark in enumerate(marks):
-        worded = _worded(number, mark, folded, marks, rules)
-        if worded is not None and not _overlaps(worded.start, worded.end, taken):
-            found.append(worded)
+    reading = _read(fold(text), rules)
+    found: list[Duration] = []
+    taken = bytearray(len(text))
+    for amount in amounts_in(reading.folded, rules.amounts):
+        taken[amount.start : amount.end] = bytes([1]) * (amount.end - amount.start)
+        placed = _placed(amount, reading)
+        found += [placed] if placed is not None else []
+    for other in (*_dated(reading, anchor, rules), *_worded(reading)):
+        if not any(taken[other.start : other.end]):
+            taken[other.start : other.end] = bytes([1]) * (other.end - other.start)
+            found.append(other)
     found.sort(key=lambda each: (each.start, each.end))
     return tuple(_pointing_back(found))
 
@@ -152,12 +207,12 @@ def courses_in(text: str, rules: DurationRules) -> tuple[Course, ...]:
     )
 
 
-def _placed(amount: Amount, folded: str, marks: list[Hit]) -> Duration | None:
+def _placed(amount: Amount, reading: _Reading) -> Duration | None:
     """Return the amount with its owner, None where it is no time of anything: an age, a frequency, perhaps a date."""
-    if amount.follows == "age" or (amount.follows == "sex" and not amount.leads) or _is_none(amount, folded, marks):
+    if amount.follows == "age" or (amount.follows == "sex" and not amount.leads) or _is_none(amount, reading):
         return None
     end = amount.reach if amount.led_after else amount.end
-    owner = _owner(amount, end, folded, marks)
+    owner = _owner(amount, end, reading)
     if owner in ("event", "operation", "imaging") and amount.unled == "fraction" and _may_be_date(amount):
         return None
     most = amount.days if owner == "change" and amount.during else amount.most
@@ -165,16 +220,14 @@ def _placed(amount: Amount, folded: str, marks: list[Hit]) -> Duration | None:
     return Duration(amount.start, end, amount.days, most, "counted", amount.rule_id, owner, form)
 
 
-def _is_none(amount: Amount, folded: str, marks: list[Hit]) -> bool:
+def _is_none(amount: Amount, reading: _Reading) -> bool:
     """Tell whether an amount may be something else: "3D", "a day", or the date of "since 5/7"."""
     if amount.unled == "fraction":
-        begun = _part_start(folded, amount.start)
-        told = "since" in amount.leads or any(
-            mark.row.field == "start" and begun <= mark.start < amount.start for mark in marks
-        )
+        before = reading.between(reading.part(amount.start), amount.start)
+        told = "since" in amount.leads or any(mark.row.field == "start" for mark in before)
         return told and "past" not in amount.leads and amount.unit in _DATE_LIKE and not amount.led_after
     if amount.unled == "article" and not amount.led:
-        return amount.start == amount.number and not folded.startswith(" of", amount.end)
+        return amount.start == amount.number and not reading.folded.startswith(" of", amount.end)
     return amount.unled == "short" and not amount.led
 
 
@@ -183,36 +236,35 @@ def _may_be_date(amount: Amount) -> bool:
     return amount.unit in _DATE_LIKE and not amount.leads and not amount.led_after and amount.follows != "operation"
 
 
-def _owner(amount: Amount, end: int, folded: str, marks: list[Hit]) -> str:
+def _owner(amount: Amount, end: int, reading: _Reading) -> str:
     """Return whose an amount is: what follows it says so, else the nearest subject before it."""
     if amount.follows in ("follow_up", "other"):
         return amount.follows
-    if amount.follows == "operation" and not amount.leads and _next_is_operation(amount.end, folded, marks):
+    if amount.follows == "operation" and not amount.leads and _next_is_operation(amount.end, reading):
         return "operation"
-    following = _following(amount, end, folded, marks)
+    following = _following(amount, end, reading)
     if following is not None:
         return following
     if amount.plan:
         return amount.plan
-    lasting = amount.follows != "ago"
-    owner = _before(amount.start, folded, marks, led=bool(amount.leads), lasting=lasting)
+    owner = _before(amount.start, reading, led=bool(amount.leads), lasting=amount.follows != "ago")
     return "symptom" if owner == "activity" and amount.unit >= 1 else owner
 
 
-def _next_is_operation(place: int, folded: str, marks: list[Hit]) -> bool:
+def _next_is_operation(place: int, reading: _Reading) -> bool:
     """Tell whether the next subject of the clause is an operation: "6 weeks post-op", "3 months after fusion"."""
-    stop = _STOP.search(folded, place)
-    limit = stop.start() if stop else len(folded)
-    following = next((mark for mark in marks if place <= mark.start < limit and _is_owner(mark)), None)
-    return following is not None and _value(following) == "operation"
+    following = reading.next_owner(place)
+    if following is None or _STOP.search(reading.folded, place, following.start):
+        return False
+    return _value(following) == "operation"
 
 
-def _following(amount: Amount, end: int, folded: str, marks: list[Hit]) -> str | None:
+def _following(amount: Amount, end: int, reading: _Reading) -> str | None:
     """Return the owner that follows: "6 weeks of PT", "8 wks PT", "5 weeks of worsening back pain"."""
-    following = next((mark for mark in marks if mark.start >= end and _is_owner(mark)), None)
-    if following is None or _BREAK.search(folded, end, following.start):
+    following = reading.next_owner(end)
+    if following is None or _BREAK.search(reading.folded, end, following.start):
         return None
-    gap = [word[0] for word in _WORD.finditer(folded, end, following.start)]
+    gap = [word[0] for word in _WORD.finditer(reading.folded, end, following.start)]
     value = _value(following)
     if "of" in gap[:2] or (gap[:1] == ["with"] and not amount.led):
         return value if len(gap) <= _OF_REACH and value not in ("event", "activity") else None
@@ -229,44 +281,37 @@ def _is_owner(mark: Hit) -> bool:
     return mark.row.field == "subject" or mark.row.field in _CARE_OWNERS
 
 
-def _part_start(folded: str, place: int) -> int:
-    return max((found.end() for found in _BREAK.finditer(folded, 0, place)), default=0)
+def _is_subject(mark: Hit) -> bool:
+    return _is_owner(mark) or (mark.row.field == "course" and mark.row.value in ("worse", "improved"))
 
 
-def _before(place: int, folded: str, marks: list[Hit], *, led: bool, lasting: bool) -> str:
+def _before(place: int, reading: _Reading, *, led: bool, lasting: bool) -> str:
     """Return the owner that stands before: the nearest subject of the part, else a symptom of the sentence.
 
     "Since" passes over the event or operation between it and its amount ("pain since surgery 3 months ago"); a symptom
     before the event takes a lasting time that is led in ("neck pain after MVC for 3 weeks").
     """
-    begun = _part_start(folded, place)
-    stop = max((found.end() for found in _STOP.finditer(folded, 0, place)), default=0)
-    own = [mark for mark in marks if begun <= mark.start and mark.start < place]
+    begun = reading.part(place)
+    own = reading.between(begun, place)
     subjects = [mark for mark in own if _is_subject(mark)]
     if subjects:
         value = _value(subjects[-1])
         since = any(mark.row.field == "start" and mark.start < subjects[-1].start for mark in own)
-        symptoms = [mark for mark in subjects if _value(mark) == "symptom"]
-        if value in ("event", "operation") and (since or (led and lasting and symptoms)):
+        beside_symptom = any(_value(mark) == "symptom" for mark in subjects)
+        if value in ("event", "operation") and (since or (led and lasting and beside_symptom)):
             return "symptom"
-        if value == "event" and led and lasting:
-            return "event"
-        return "symptom" if value == "follow_up" and symptoms else value
-    earlier = [_value(mark) for mark in marks if stop <= mark.start and mark.start < begun and _is_subject(mark)]
+        return "symptom" if value == "follow_up" and beside_symptom else value
+    earlier = [_value(mark) for mark in reading.between(reading.sentence(begun - 1), begun) if _is_subject(mark)]
     return "symptom" if not earlier or "symptom" in earlier or earlier[-1] == "activity" else earlier[-1]
 
 
-def _is_subject(mark: Hit) -> bool:
-    return _is_owner(mark) or (mark.row.field == "course" and mark.row.value in ("worse", "improved"))
-
-
-def _dated(folded: str, anchor: date | None, marks: list[Hit], rules: DurationRules) -> Iterator[Duration]:
-    for found in dates_in(folded, anchor, rules.dates):
+def _dated(reading: _Reading, anchor: date | None, rules: DurationRules) -> Iterator[Duration]:
+    for found in dates_in(reading.folded, anchor, rules.dates):
         if anchor is not None and (found.first is None or found.last is None):
             continue
         first, last = found.first, found.last
-        between = [_value(mark) for mark in marks if found.gap[0] <= mark.start < found.gap[1] and _is_subject(mark)]
-        owner = between[-1] if between else _before(found.start, folded, marks, led=True, lasting=True)
+        between = [_value(mark) for mark in reading.between(*found.gap) if _is_subject(mark)]
+        owner = between[-1] if between else _before(found.start, reading, led=True, lasting=True)
         if owner in ("event", "operation") and (between or found.value == "since"):
             owner = "symptom"
         yield Duration(
@@ -281,74 +326,48 @@ def _dated(folded: str, anchor: date | None, marks: list[Hit], rules: DurationRu
         )
 
 
-def _worded(number: int, mark: Hit, folded: str, marks: list[Hit], rules: DurationRules) -> Duration | None:
-    """Return the time that a mark words: "yesterday", "for years", "chronic" of a symptom, "acute on chronic"."""
-    form = mark.row.field
-    if form == "episode":
-        told = mark.row.value != "of_chronic" or any(
-            other.row.field == "stage" and _is_open(other) for other in _beside(mark, folded, marks)
-        )
-        return Duration(mark.start, mark.end, None, None, "worded", mark.row.id, form="episode") if told else None
-    if form == "back" or (form == "start" and mark.row.value == "since"):
-        return _back(mark) if form == "back" or _ends_part(mark.end, folded) else None
-    if form not in ("worded", "stage") or (form == "stage" and not _of_symptom(number, mark, folded, marks)):
-        return None
+def _worded(reading: _Reading) -> Iterator[Duration]:
+    """Yield the times that marks word: "yesterday", "for years", "chronic" of a symptom, "acute on chronic"."""
+    for mark in reading.marks:
+        form = mark.row.field
+        if form in ("subject", "course"):
+            continue
+        if form == "worded":
+            words = reading.folded[mark.start : mark.end]
+            owner = _before(mark.start, reading, led=" " in words, lasting=True)
+            since = words.startswith(("since", "from"))
+            yield _in_words(mark, "symptom" if owner == "activity" else owner, "since" if since else "lasting")
+        elif form == "stage" and _of_symptom(mark, reading):
+            yield _in_words(mark, "symptom", "lasting")
+        elif form == "episode" and (mark.row.value != _OF_CHRONIC or any(map(_is_chronic, reading.beside(mark)))):
+            yield Duration(mark.start, mark.end, None, None, "worded", mark.row.id, form="episode")
+        elif form == "back" or (form == "start" and mark.row.value == "since" and reading.ends_part(mark.end)):
+            yield Duration(mark.start, mark.end, None, None, "counted", mark.row.id, form="since", back=True)
+
+
+def _in_words(mark: Hit, owner: str, form: str) -> Duration:
     low, high = pair(mark.row.value)
-    words = folded[mark.start : mark.end]
-    owner = "symptom" if form == "stage" else _before(mark.start, folded, marks, led=" " in words, lasting=True)
-    if form == "worded" and owner == "event" and not words.startswith("since"):
-        owner = "event"
-    return Duration(
-        start=mark.start,
-        end=mark.end,
-        days=None if low is None else int(low),
-        max_days=None if high is None else int(high),
-        source="worded",
-        rule_id=mark.row.id,
-        of="symptom" if owner == "activity" else owner,
-        form="since" if words.startswith(("since", "from")) else "lasting",
-    )
+    days, most = None if low is None else int(low), None if high is None else int(high)
+    return Duration(mark.start, mark.end, days, most, "worded", mark.row.id, owner, form)
 
 
-def _beside(mark: Hit, folded: str, marks: list[Hit]) -> list[Hit]:
-    """Return the marks of the same sentence."""
-    begun = max((found.end() for found in _STOP.finditer(folded, 0, mark.start)), default=0)
-    stop = _STOP.search(folded, mark.end)
-    return [other for other in marks if begun <= other.start < (stop.start() if stop else len(folded))]
+def _is_chronic(mark: Hit) -> bool:
+    return mark.row.field == "stage" and pair(mark.row.value)[1] is None
 
 
-def _is_open(mark: Hit) -> bool:
-    """Tell whether a stage has no upper bound: chronic."""
-    return pair(mark.row.value)[1] is None
-
-
-def _back(mark: Hit) -> Duration:
-    return Duration(mark.start, mark.end, None, None, "counted", mark.row.id, form="since", back=True)
-
-
-def _ends_part(place: int, folded: str) -> bool:
-    following = _BREAK.search(folded, place)
-    return not folded[place : following.start() if following else len(folded)].strip()
-
-
-def _of_symptom(number: int, mark: Hit, folded: str, marks: list[Hit]) -> bool:
+def _of_symptom(mark: Hit, reading: _Reading) -> bool:
     """Tell whether "acute" or "chronic" is of a symptom: the next subject of its part, or the last where it ends it.
 
     "Chronic pain with an acute flare" is acute on chronic, whose "chronic" is not of the present episode.
     """
-    if _is_open(mark) and any(
-        other.row.field == "episode" and other.row.value == "of_chronic" for other in _beside(mark, folded, marks)
-    ):
+    if _is_chronic(mark) and any(other.row.value == _OF_CHRONIC for other in reading.beside(mark)):
         return False
-    if _ends_part(mark.end, folded):
-        return _before(mark.start, folded, marks, led=False, lasting=True) == "symptom"
-    limit = _BREAK.search(folded, mark.end)
-    for following in marks[number + 1 :]:
-        if limit is not None and following.start >= limit.start():
-            return False
-        if _is_owner(following):
-            return _value(following) == "symptom"
-    return False
+    if reading.ends_part(mark.end):
+        return _before(mark.start, reading, led=False, lasting=True) == "symptom"
+    following = reading.next_owner(mark.end)
+    if following is None or _BREAK.search(reading.folded, mark.end, following.start):
+        return False
+    return _value(following) == "symptom"
 
 
 def _pointing_back(found: list[Duration]) -> Iterator[Duration]:
@@ -360,7 +379,3 @@ def _pointing_back(found: list[Duration]) -> Iterator[Duration]:
         elif each.of in ("event", "operation"):
             event = each
         yield each
-
-
-def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
-    return any(start < other_end and other_start < end for other_start, other_end in taken)

@@ -95,20 +95,23 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
             atoms.append(Atom("time", "", start, end, first=place, last=last))
             place = last
             continue
-        atom = _atom(text, tokens, place, words, capitals=capitals)
+        limit = place + 1
+        while limit < len(tokens) and not (spans and tokens[limit].start >= spans[0][0]):
+            limit += 1
+        atom = _atom(text, tokens, place, limit, words, capitals=capitals)
         place = max(place + 1, atom.last)
         if atom.key not in _SILENT or atom.entry is not None:
             atoms.append(atom)
     return atoms
 
 
-def _atom(text: str, tokens: Sequence[Token], place: int, words: Words, *, capitals: bool) -> Atom:
+def _atom(text: str, tokens: Sequence[Token], place: int, limit: int, words: Words, *, capitals: bool) -> Atom:
     token = tokens[place]
     key = token.key
     if key.isdigit() and (grade := _grade(tokens, place)):
         last = tokens[grade - 1]
         return Atom("grade", key, token.start, last.end, first=place, last=grade)
-    found = words.tree.longest(tokens, place, text, capitals=capitals)
+    found = words.tree.longest(tokens, place, limit, text, capitals=capitals)
     if found is not None:
         end = tokens[found.last - 1].end
         entry = found.entry

@@ -86,15 +86,23 @@ def request_of(text: str, rules: RequestRules) -> Request:
 def _quality(folded: str, rules: RequestRules) -> str:
     """Return the class of a text's length: codes and their own descriptions are code_only, few content words short."""
     codes = [match for match in _CODE.finditer(folded) if not _VERTEBRA.fullmatch(match[0])]
-    words = list(_WORD.finditer(folded))
-    inside = [*(match.span() for match in codes), *((hit.start, hit.end) for hit in rules.function.hits(folded))]
-    content = [word for word in words if not any(start <= word.start() < end for start, end in inside)]
-    if codes:
-        told = frozenset().union(*(rules.descriptions.get(match[0], frozenset()) for match in codes))
-        return "code_only" if all(word[0] in told for word in content) else _class_of(len(content))
-    void = [(hit.start, hit.end) for hit in rules.empty.hits(folded)]
-    content = [word for word in content if not any(start <= word.start() < end for start, end in void)]
-    return _class_of(len(content)) if content else "empty"
+    empty = [] if codes else [(hit.start, hit.end) for hit in rules.empty.hits(folded)]
+    function = [(hit.start, hit.end) for hit in rules.function.hits(folded)]
+    content = list(_outside(folded, sorted([*(match.span() for match in codes), *empty, *function])))
+    if not codes:
+        return _class_of(len(content)) if content else "empty"
+    told = frozenset().union(*(rules.descriptions.get(match[0], frozenset()) for match in codes))
+    return "code_only" if told.issuperset(content) else _class_of(len(content))
+
+
+def _outside(folded: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Yield the words of a text that stand in none of these spans, which are in order."""
+    place = 0
+    for start, end in spans:
+        if start > place:
+            yield from _WORD.findall(folded, place, start)
+        place = max(place, end)
+    yield from _WORD.findall(folded, place)
 
 
 def _class_of(words: int) -> str:

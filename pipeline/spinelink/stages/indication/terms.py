@@ -22,7 +22,9 @@ _TOKEN = re.compile(
     r"|[^\w\s\u2010-\u2015'\u2019\u02bc\"-]"
 )
 _APOSTROPHE = re.compile(r"['\u2019\u02bc](?:s$)?")
-NUMBER = "#"
+NUMBER, YEAR = "#", "yyyy"
+"""What stands in a term or condition for any number, and for a year."""
+_YEAR = re.compile(r"(?:19|20)\d\d$")
 _NEAR = 6
 """How many words after a term its `near` condition looks at."""
 
@@ -118,15 +120,26 @@ class TermTree:
         for entry, term in entries:
             for spelling in expand(term):
                 node = _Node(self._first)
-                for token in tokens_of(spelling):
-                    node = node.following.setdefault(token.key, _Node())
+                for key in self._steps(spelling):
+                    node = node.following.setdefault(key, _Node())
                 if entry not in node.entries:
                     node.entries.append(entry)
 
-    def longest(self, tokens: Sequence[Token], place: int, text: str, *, capitals: bool) -> Found | None:
+    def _steps(self, spelling: str) -> list[str]:
+        """Return the words of a spelling without the articles within it."""
+        keys = [token.key for token in tokens_of(spelling)]
+        return [
+            key
+            for place, key in enumerate(keys)
+            if self._skipped.get(key, key) or place in (0, len(keys) - 1) or keys[place - 1] == "/"
+        ]
+
+    def longest(
+        self, tokens: Sequence[Token], place: int, limit: int, text: str, *, capitals: bool
+    ) -> Found | None:
         """Return the longest row that begins at a token and whose neighbours fit, None where there is none.
 
-        `capitals` says that the whole text is in capitals, in which a row that asks for them cannot hold.
+        It ends before the token `limit`. `capitals` says that the whole text is in capitals, in which a row that asks for them cannot hold.
         """
         node = self._first.get(_generic(tokens[place].key, self._first))
         if node is None:
@@ -135,16 +148,15 @@ class TermTree:
         at, inner = place + 1, ""
         if node.entries:
             reached.append((node, at, inner))
-        count = len(tokens)
-        while at < count:
+        while at < limit:
             following = node.following
             if not following:
                 break
             key = tokens[at].key
-            step = following.get(key) or (following.get(NUMBER) if key[0].isdigit() else None)
+            step = following.get(key) or _numbered(key, following)
             if step is None:
                 side = self._skipped.get(key)
-                if side is None or at + 1 >= count or (side and inner):
+                if side is None or at + 1 >= limit or (side and inner):
                     break
                 inner = side or inner
                 at += 1
@@ -159,6 +171,13 @@ class TermTree:
                 ):
                     return Found(entry, place, last, side)
         return None
+
+
+def _numbered(key: str, following: dict[str, _Node]) -> _Node | None:
+    """Return where a number leads that no term names by itself."""
+    if not key[0].isdigit():
+        return None
+    return (following.get(YEAR) if _YEAR.match(key) else None) or following.get(NUMBER)
 
 
 def _generic(key: str, known: dict[str, _Node]) -> str:
@@ -189,4 +208,8 @@ def near(tokens: Sequence[Token], last: int) -> list[str]:
 
 
 def _is_one_of(key: str, words: frozenset[str]) -> bool:
-    return bool(key) and (key in words or (key[0].isdigit() and NUMBER in words))
+    if not key or not words:
+        return False
+    return key in words or (
+        key[0].isdigit() and (NUMBER in words or (YEAR in words and _YEAR.match(key) is not None))
+    )

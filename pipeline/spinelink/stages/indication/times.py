@@ -37,6 +37,7 @@ def with_times(
 
     `earlier` are the records of the sentence before, which a sentence of nothing but a time speaks of.
     """
+    carriers = [one for one in carriers if any(records[place].assertion != "absent" for place in one[2])]
     for time in times:
         if time.of not in _OWN or time.days is None and time.max_days is None:
             continue
@@ -64,9 +65,10 @@ def _covered(
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
     end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
-    if after and _leads(atoms, end, after[0][0]) and not (before and _is_beside(atoms, before[-1][1] + 1, start)):
+    leads = bool(after) and _leads(atoms, end, after[0][0]) and not (before and time.form == "ago")
+    if leads and not (before and _is_beside(atoms, before[-1][1] + 1, start)):
         return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
-    if time.source == "worded" and time.form not in ("since", "ago") and after and _leads(atoms, end, after[0][0]):
+    if time.source == "worded" and time.form not in ("since", "ago") and leads:
         return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
     if not before or _is_cut(atoms, before[-1][1] + 1, start):
         return []
@@ -132,7 +134,7 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     chain = [carriers[-1]]
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
-        if any(atom.kind in ("time", "end", "before", "stop", "flag", *_CUT) for atom in between):
+        if any(atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value == "history" for atom in between):
             break
         if sum(atom.kind == "word" for atom in between) > _WORDS:
             break
@@ -142,22 +144,30 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
 
 def with_courses(
     records: list[Symptom], carriers: Sequence[Carrier], atoms: Sequence[Atom], courses: Sequence[Course]
-) -> None:
-    """Set the words of course of a sentence on the symptom they stand by: before it, else the one they follow."""
+) -> list[int]:
+    """Set the words of course of a sentence on the symptom they stand by: before it, else the one they follow.
+
+    Returns the places of the symptoms of which it is asked whether they grew worse ("leg weakness, ?worse").
+    """
+    doubted: list[int] = []
     for course in courses:
         after = [one for one in carriers if atoms[one[0]].start >= course.end]
         before = [one for one in carriers if atoms[one[1]].end <= course.start or atoms[one[0]].end <= course.start]
         end = next((at for at, atom in enumerate(atoms) if atom.start >= course.end), len(atoms))
         start = next((at for at, atom in enumerate(atoms) if atom.end > course.start), len(atoms))
+        asked = start > 0 and atoms[start - 1].kind == "mark"
         chosen: list[Carrier] = []
         if after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
-        elif before and not _is_cut(atoms, before[-1][1] + 1, start):
+        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked):
             chosen = [before[-1]]
         for carrier in chosen:
             for place in carrier[2]:
-                if records[place].trajectory is None and records[place].assertion != "absent":
+                if asked and course.value == "worse":
+                    doubted.append(place)
+                elif records[place].trajectory is None and records[place].assertion != "absent":
                     records[place] = replace(records[place], trajectory=course.value)
+    return doubted
 
 
 def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:

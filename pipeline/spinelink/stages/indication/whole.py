@@ -12,7 +12,7 @@ from spinelink.stages.indication.saying import DEFICIT
 _TIERS = ("E", "S", "W")
 _SPINE_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 _AXIAL_LIMB = {"low_back_pain": "leg", "neck_pain": "arm", "sciatica": "leg", "leg_pain": "leg", "arm_pain": "arm"}
-_DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
+DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
 _SITED = frozenset(
@@ -41,9 +41,8 @@ def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
     rows = [*records]
     rows = _placed(rows, study)
     rows += _progressing(rows)
-    rows = _told_once(rows)
     present = {row.symptom_type for row in rows if row.assertion == "present"}
-    rows = [row for row in rows if not _is_swallowed(row, present)]
+    rows = _told_once([row for row in rows if not _is_swallowed(row, present)])
     rows = [
         replace(row, tier="S")
         if row.symptom_type == "weight_loss" and row.tier == "W" and "cancer_history" in present
@@ -63,17 +62,18 @@ def _placed(rows: list[Symptom], study: Study) -> list[Symptom]:
     ]
 
 
+def deficit(row: Symptom, assertion: str) -> Symptom:
+    """Return the red flag that a deficit is where it grows worse (RF-02, decision 11)."""
+    return Symptom("red_flag", DEFICIT, assertion, row.rule_id, row.start, row.end, tier="E")
+
+
 def _progressing(rows: Sequence[Symptom]) -> list[Symptom]:
-    """Return the red flag that a deficit said to grow worse is (RF-02, decision 11)."""
+    """Return the red flags that deficits said to grow worse are."""
     return [
-        replace(
-            row, kind="red_flag", symptom_type=DEFICIT, region=None, side="", side_dominant=None, territory=(),
-            roots=(), tier="E", subtype=None, sign=False, trajectory=None, duration_days=None,
-            duration_max_days=None, duration_source=None,
-        )
+        deficit(row, row.assertion)
         for row in rows
-        if row.symptom_type in _DEFICITS and row.trajectory == "worse" and row.assertion != "absent"
-    ]  # fmt: skip
+        if row.symptom_type in DEFICITS and row.trajectory == "worse" and row.assertion != "absent"
+    ]
 
 
 def _told_once(rows: Sequence[Symptom]) -> list[Symptom]:

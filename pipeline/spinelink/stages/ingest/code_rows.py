@@ -172,25 +172,42 @@ def read_rows(source: CodesSource, known: Mapping[str, str], systems: frozenset[
     """Return the rows of a table of codes; raises ArrowException or OSError where the file cannot be read."""
     reader = _Reader(source, known, systems)
     ragged: list[int] = []
-    parts = [reader.arrays(batch) for batch in _batches(source, ragged)]
-    kinds: tuple[Any, ...] = (f"S{KEY_BYTES}", np.int64, np.int64, np.int8)
-    keys, codes, days, faults = (
-        np.concatenate([np.array([], kind), *(part[place] for part in parts)]) for place, kind in enumerate(kinds)
-    )
-    places = np.setdiff1d(np.arange(len(keys) + len(ragged)), np.array(ragged, np.int64), assume_unique=True)
-    good = faults == 0
-    rejected = np.concatenate([places[~good], np.array(ragged, np.int64)])
-    why = np.concatenate([_why(faults[~good], codes[~good]), np.full(len(ragged), RAGGED, np.int64)])
+    good = _Columns(f"S{KEY_BYTES}", np.int32, np.int32)
+    bad = _Columns(np.int64, np.int64)
+    count = 0
+    for batch in _batches(source, ragged):
+        keys, codes, days, faults = reader.arrays(batch)
+        kept = faults == 0
+        good.add(keys[kept], codes[kept], days[kept])
+        bad.add(count + np.flatnonzero(~kept), _why(faults[~kept], codes[~kept]))
+        count += len(keys)
+    keys, codes, days = good.whole()
+    ordinals, why = bad.whole()
+    places = np.array(ragged, np.int64)
+    # A row's record number is its place among the rows that have their cells, and those before it that have not.
+    before = np.searchsorted(places - np.arange(len(places)), ordinals, "right")
+    rejected = np.concatenate([ordinals + before, places])
+    why = np.concatenate([why, np.full(len(places), RAGGED, np.int64)])
     order = np.argsort(rejected, kind="stable")
     return CodeRows(
-        keys=keys[good],
-        codes=codes[good].astype(np.int32),
-        days=days[good].astype(np.int32),
-        names=tuple(reader.codes.numbers),
-        rejected=rejected[order],
-        faults=why[order],
-        unknown=tuple(reader.unknown.numbers),
+        keys, codes, days, tuple(reader.codes.numbers), rejected[order], why[order], tuple(reader.unknown.numbers)
     )
+
+
+class _Columns:
+    """Arrays that grow side by side, each of its type."""
+
+    def __init__(self, *kinds: Any) -> None:
+        self._parts = [[np.array([], kind)] for kind in kinds]
+
+    def add(self, *arrays: Array) -> None:
+        """Add a piece to each."""
+        for parts, array in zip(self._parts, arrays, strict=True):
+            parts.append(array.astype(parts[0].dtype))
+
+    def whole(self) -> list[Array]:
+        """Return the arrays; the pieces are let go one after the other."""
+        return [np.concatenate(self._parts.pop(0)) for _ in range(len(self._parts))]
 
 
 def _why(faults: Array, codes: Array) -> Array:

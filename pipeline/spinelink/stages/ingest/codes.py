@@ -136,10 +136,10 @@ class CodeTable:
 
     def __init__(self, name: str, rows: CodeRows, days: int) -> None:
         self._name = name
-        self._rows = rows
         self._days = days
         self._order: Array = np.argsort(rows.keys, kind="stable")
         self._keys: Array = rows.keys[self._order]
+        self._rows = replace(rows, keys=self._keys)  # the unsorted ones are let go
         self._joined = np.zeros(len(rows.keys), bool)
 
     def joined(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:

@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from spinelink import vocabulary
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon
-from spinelink.records import Discrepancy, Finding, Indication, Link, Match, Report, Study
+from spinelink.records import Analysis, Discrepancy, Finding, Indication, Link, Match, Report, Study
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.case import Case, LinkRules
-from spinelink.stages.links.judging import PairRules
+from spinelink.stages.links.judging import SYMPTOM_TYPES, pair_rules
 from spinelink.stages.links.matching import match_of
 from spinelink.stages.links.roots import compile_roots
 from spinelink.stages.links.rules import Rule, definitions_of, rules_of
 
-__all__ = ["LinkRules", "compile_rules", "links_of"]
+__all__ = ["LinkRules", "compile_rules", "links_of", "names_of", "rows_at_work"]
 
 _GATES = {
     "finding": frozenset({"assertion"}),
@@ -33,7 +34,8 @@ _GATES = {
 
 def compile_rules(lexicon: Lexicon) -> LinkRules:
     """Return the rules of a lexicon; raises LexiconError where a row cannot be used."""
-    definitions = definitions_of(lexicon, known.DEFINED)
+    types = {"finding": vocabulary.FINDINGS, "symptom": SYMPTOM_TYPES}
+    definitions = definitions_of(lexicon, known.DEFINED, types)
     others = known.PAIR_FACTS | known.ALONE_FACTS | known.UNMATCHED_FACTS
     by_scope = rules_of(lexicon, known.FINDING_FACTS, known.SYMPTOM_FACTS, others)
     faults = list(_faults(by_scope))
@@ -43,7 +45,7 @@ def compile_rules(lexicon: Lexicon) -> LinkRules:
         definitions=definitions,
         table=compile_roots(lexicon),
         by_scope=by_scope,
-        pairs=PairRules(by_scope["pair"], by_scope["concordant"]),
+        pairs=pair_rules(by_scope, definitions),
         pressing=known.types_of(definitions, "may_press"),
         structures=known.types_of(definitions, "root_structure"),
         root_lesions=known.types_of(definitions, "root_lesion") | known.types_of(definitions, "canal"),
@@ -82,3 +84,16 @@ def links_of(
     """
     judged = Case(findings, discrepancies, indication.symptoms, study, rules).judged()
     return tuple(judged.links), match_of(judged, indication.symptoms)
+
+
+def rows_at_work(analysis: Analysis, rules: LinkRules) -> frozenset[str]:
+    """Return the ids of the rows of `correlations.tsv` that decide something in a report."""
+    case = Case(analysis.findings, analysis.discrepancies, analysis.indication.symptoms, analysis.study, rules)
+    case.judged()
+    return frozenset(case.at_work)
+
+
+def names_of(analysis: Analysis, rules: LinkRules, fact: str) -> tuple[tuple[str, ...], ...]:
+    """Return the members of a defined fact for each finding or symptom of a report that has it."""
+    case = Case(analysis.findings, analysis.discrepancies, analysis.indication.symptoms, analysis.study, rules)
+    return case.names_of(fact)

@@ -9,7 +9,7 @@ from spinelink.records import Discrepancy, Finding, Link, Study, Symptom
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.bonds import bonds_of
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.judging import PairRules, link_of
+from spinelink.stages.links.judging import PairRules, holding, link_of
 from spinelink.stages.links.matching import EXPLAINS, Judged
 from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
@@ -36,7 +36,7 @@ class LinkRules:
 
 
 class Case:
-    """One report on its way through the rules."""
+    """One report on its way through the rules; `at_work` gathers the rows that decided something."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Case:
     ) -> None:
         self.rules = rules
         self.findings = findings
+        self.at_work: set[str] = set()
         definitions, table = rules.definitions, rules.table
         present = [place for place, finding in enumerate(findings) if self._is_told(finding)]
         bonds = bonds_of(
@@ -73,12 +74,12 @@ class Case:
     def _is_told(self, finding: Finding) -> bool:
         """Tell whether a finding is judged at all (COR-01)."""
         asserted: Facts = {"assertion": finding.mention.assertion}
-        return finding.superseded_by is None and not _any_holds(self.rules.by_scope["finding"], asserted)
+        return finding.superseded_by is None and self._first("finding", asserted) is None
 
     def _is_stated(self, symptom: Symptom) -> bool:
         """Tell whether a symptom is judged at all (COR-02)."""
         asserted: Facts = {"symptom_assertion": symptom.assertion, "kind": symptom.kind}
-        return not _any_holds(self.rules.by_scope["symptom"], asserted)
+        return self._first("symptom", asserted) is None
 
     def _may_harm(self, finding: Finding) -> bool:
         """Tell whether a finding, present or possible, may harm a root."""
@@ -92,16 +93,22 @@ class Case:
     def judged(self) -> Judged:
         """Return all that the rules say of the report."""
         links = sorted(self._links(), key=lambda link: (link.finding, link.symptom))
-        empty = next((rule for rule in self.rules.by_scope["report"] if rule.holds(self.of_report)), None)
+        empty = self._first("report", self.of_report)
         whole = empty.relation if empty is not None else None
         return Judged(links, self._alone(links), list(self._unmatched(links)), self.of_symptom, whole)
+
+    def names_of(self, fact: str) -> tuple[tuple[str, ...], ...]:
+        """Return the members of a defined fact for each finding or symptom that has it."""
+        every = (*self.of_finding.values(), *self.of_symptom.values())
+        values = [facts[fact] for facts in every if fact in facts]
+        return tuple(tuple(sorted(value)) for value in values if isinstance(value, frozenset | tuple) and value)
 
     def _links(self) -> Iterator[Link]:
         pairs = self.rules.pairs
         if not self.of_symptom or not self.of_finding:
             return
-        by_symptom = pairs.masks(self.of_symptom.values(), "of_symptom")
-        by_finding = pairs.masks(self.of_finding.values(), "of_finding")
+        by_symptom = [holding(pairs.of_symptom[str(facts["symptom"])], facts) for facts in self.of_symptom.values()]
+        by_finding = [holding(pairs.of_finding[str(facts["finding"])], facts) for facts in self.of_finding.values()]
         for (telling, finding), left in zip(self.of_finding.items(), by_finding, strict=True):
             for (place, symptom), right in zip(self.of_symptom.items(), by_symptom, strict=True):
                 if left & right:
@@ -110,23 +117,24 @@ class Case:
     def _linked(self, telling: Telling, finding: Facts, place: int, symptom: Facts, open_rules: int) -> Iterator[Link]:
         """Yield the link of each row of a fact with a symptom; none where no rule holds."""
         facts = known.facts_of_pair(finding, symptom, self.of_report, self.denials)
-        rule = self.rules.pairs.first(open_rules, facts)
-        if rule is not None:
-            link = link_of(rule, facts, self.rules.pairs)
+        rules = self.rules.pairs.at_work(open_rules, facts)
+        self.at_work.update(rule.row_id for rule in rules)
+        if rules:
+            link = link_of(rules, facts)
             for row in telling.places:
                 yield replace(link, finding=row, symptom=place)
 
-    def _alone(self, links: Sequence[Link]) -> dict[int, tuple[Rule, ...]]:
+    def _alone(self, links: Sequence[Link]) -> dict[int, Rule]:
         """Return for each symptom that no pair explains the first rule that judges it by itself (COR-24, COR-26)."""
         linked: dict[int, set[str]] = {}
         for link in links:
             linked.setdefault(link.symptom, set()).add(link.relation)
-        found: dict[int, tuple[Rule, ...]] = {}
+        found: dict[int, Rule] = {}
         for place, symptom in {**self.of_symptom, **self.asked}.items():
             facts = {**self.of_report, **symptom, **self._alone_facts(symptom, linked.get(place, set()))}
-            rule = next((rule for rule in self.rules.by_scope["alone"] if rule.holds(facts)), None)
+            rule = self._first("alone", facts)
             if rule is not None:
-                found[place] = (rule,)
+                found[place] = rule
         return found
 
     def _alone_facts(self, symptom: Facts, linked: set[str]) -> Facts:
@@ -148,9 +156,13 @@ class Case:
         for telling, finding in self.of_finding.items():
             by = frozenset().union(*(explained.get(place, set()) for place in telling.places))
             facts: Facts = {**self.of_report, **finding, "explained_by": by}
-            if _any_holds(self.rules.by_scope["unmatched"], facts):
+            if self._first("unmatched", facts) is not None:
                 yield f"{telling.key[0]}@{telling.key[1]}"
 
-
-def _any_holds(rules: Sequence[Rule], facts: Facts) -> bool:
-    return any(rule.holds(facts) for rule in rules)
+    def _first(self, scope: str, facts: Facts) -> Rule | None:
+        """Return the first rule of a scope that holds."""
+        for rule in self.rules.by_scope[scope]:
+            if rule.holds(facts):
+                self.at_work.add(rule.row_id)
+                return rule
+        return None

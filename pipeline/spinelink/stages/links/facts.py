@@ -63,7 +63,7 @@ def zone_roots(finding: Finding, definitions: Definitions, table: RootRules) -> 
         "migration": mention.migration,
         "etiology": mention.etiology,
     }
-    zones = definitions.first(said, "root_zone")
+    zones = definitions.first(said, mention.finding_type, "root_zone")
     return frozenset(root for zone in zones for root in table.by_level.get((finding.level, zone), ()))
 
 
@@ -72,7 +72,7 @@ def types_of(definitions: Definitions, name: str) -> frozenset[str]:
     found = []
     for finding_type in vocabulary.FINDINGS:
         facts: Facts = {**dict.fromkeys(_STATED), "finding": finding_type, "effect": "compression"}
-        definitions.add_to(facts, "area", "root_zone", "finding_class")
+        definitions.add_to(facts, finding_type, "area", "root_zone", "finding_class")
         if name in _members(facts["finding_class"]):
             found.append(finding_type)
     return frozenset(found)
@@ -90,14 +90,14 @@ def facts_of_findings(told: Told, denials: Denials, definitions: Definitions, ta
         facts = told.facts(telling)
         lesions = [by_place[place] for own in telling.places for place in told.bonds.lesions_of.get(own, ())]
         named = nerve.known(told.named_roots(telling))
-        facts["root_zone"] = definitions.first(facts, "root_zone")
+        facts["root_zone"] = definitions.first(facts, telling.key[0], "root_zone")
         reached = named or tuple(_reached(facts, lesions, table))
         facts["roots"] = nerve.in_order(reached)
         facts["root_named"] = bool(named)
         harmed = facts["effect"] is not None or telling.key[0] == ROOT
         facts["root_clear"] = not harmed and denials.clear_of(str(facts["level"]), str(facts["side"]), reached)
         facts["lesion"] = frozenset(name for lesion in lesions for name in _members(lesion["finding_class"]))
-        definitions.add_to(facts, "area", "finding_class")
+        definitions.add_to(facts, telling.key[0], "area", "finding_class")
         found[telling] = facts
         by_place.update(dict.fromkeys(telling.places, facts))
     return {telling: found[telling] for telling in told.tellings}
@@ -131,8 +131,8 @@ def facts_of_symptom(symptom: Symptom, imaged: Sequence[str], definitions: Defin
         "imaged": tuple(imaged),
         "specific": bool(stated),
     }
-    definitions.add_to(facts, "symptom_area", "symptom_class")
-    usual = frozenset(definitions.first(facts, "symptom_roots"))
+    definitions.add_to(facts, symptom.symptom_type, "symptom_area", "symptom_class")
+    usual = frozenset(definitions.first(facts, symptom.symptom_type, "symptom_roots"))
     facts["specific"] = bool(stated) and not (usual and usual <= frozenset(stated))
     facts["symptom_roots"] = nerve.in_order(stated or usual)
     areas = _members(facts["symptom_area"])

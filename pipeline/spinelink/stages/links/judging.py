@@ -2,48 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from spinelink.conditions import Fact
+from spinelink import vocabulary
+from spinelink.conditions import Condition, Fact
 from spinelink.records import Link
-from spinelink.stages.links.rules import Facts, Rule, holding
+from spinelink.stages.links.rules import Definitions, Facts, Rule, can_hold
 from spinelink.stages.links.wording import reason_of
 
+SYMPTOM_TYPES: tuple[str, ...] = (*vocabulary.SYMPTOMS, *vocabulary.RED_FLAGS, *vocabulary.CARE)
+"""What may stand as the symptom of a link."""
+Placed = tuple[int, Condition]
+"""A condition with the place of its rule as one bit."""
 REACHES = "reaches_roots"
 """The class of findings that can affect a root at all, for which links name the roots."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairRules:
-    """The rules on pairs, and those that lower a pair that was found concordant."""
+    """The rules on pairs, and those that lower a pair that was found concordant.
+
+    `of_finding` and `of_symptom` have for each type the conditions that can hold of it, with the rules' places.
+    """
 
     pair: tuple[Rule, ...]
     concordant: tuple[Rule, ...]
+    of_finding: Mapping[str, Sequence[Placed]]
+    of_symptom: Mapping[str, Sequence[Placed]]
 
-    def masks(self, facts: Iterable[Facts], part: str) -> list[int]:
-        """Return for each facts which rules on pairs they leave open, as bits in the order of the rules."""
-        return [holding(self.pair, known, part) for known in facts]
-
-    def first(self, open_rules: int, facts: Mapping[str, Fact]) -> Rule | None:
-        """Return the first of the open rules whose conditions on the pair hold."""
+    def at_work(self, open_rules: int, facts: Mapping[str, Fact]) -> tuple[Rule, ...]:
+        """Return the first of the open rules that holds, and the one that lowers it where it finds too much."""
         while open_rules:
             lowest = open_rules & -open_rules
             rule = self.pair[lowest.bit_length() - 1]
             if rule.of_pair.holds(facts):
-                return rule
+                return (rule, *self._lower(rule, facts))
             open_rules ^= lowest
-        return None
+        return ()
+
+    def _lower(self, rule: Rule, facts: Mapping[str, Fact]) -> tuple[Rule, ...]:
+        if rule.relation != "concordant":
+            return ()
+        return tuple(one for one in self.concordant if one.holds(facts))[:1]
 
 
-def link_of(rule: Rule, facts: Facts, rules: PairRules) -> Link:
-    """Return the link that a rule makes of a pair, its places left open; rules on concordant pairs come last."""
-    notes = rule.notes
-    if rule.relation == "concordant":
-        lower = next((one for one in rules.concordant if one.holds(facts)), None)
-        if lower is not None:
-            rule, notes = lower, tuple(dict.fromkeys((*notes, *lower.notes)))
+def pair_rules(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definitions) -> PairRules:
+    """Return the rules on pairs, each listed under the types that it can concern."""
+    pair = by_scope["pair"]
+    of_finding = [rule.of_finding for rule in pair]
+    of_symptom = [rule.of_symptom for rule in pair]
+    return PairRules(
+        pair,
+        by_scope["concordant"],
+        {kind: _open_to("finding", kind, of_finding, definitions) for kind in vocabulary.FINDINGS},
+        {kind: _open_to("symptom", kind, of_symptom, definitions) for kind in SYMPTOM_TYPES},
+    )
+
+
+def _open_to(fact: str, kind: str, conditions: Sequence[Condition], definitions: Definitions) -> tuple[Placed, ...]:
+    members = definitions.members[kind]
+    return tuple(
+        (1 << place, condition)
+        for place, condition in enumerate(conditions)
+        if can_hold(condition, fact, kind, members)
+    )
+
+
+def holding(placed: Iterable[Placed], facts: Mapping[str, Fact]) -> int:
+    """Return the rules whose conditions hold of these facts, as bits in the order of the rules."""
+    mask = 0
+    for bit, condition in placed:
+        if condition.holds(facts):
+            mask |= bit
+    return mask
+
+
+def link_of(rules: Sequence[Rule], facts: Facts) -> Link:
+    """Return the link that the rules at work make of a pair, its places left open: the last of them decides."""
     reaches, roots = facts["finding_class"], facts["roots"]
+    rule = rules[-1]
     return Link(
         finding=-1,
         symptom=-1,
@@ -52,6 +90,6 @@ def link_of(rule: Rule, facts: Facts, rules: PairRules) -> Link:
         rule_id=rule.rule_id,
         reason=reason_of(rule, facts),
         roots=roots if isinstance(roots, tuple) and isinstance(reaches, frozenset) and REACHES in reaches else (),
-        note=notes,
+        note=tuple(dict.fromkeys(note for one in rules for note in one.notes)),
         urgent=rule.urgent,
     )

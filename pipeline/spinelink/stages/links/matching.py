@@ -29,7 +29,7 @@ class Judged:
     """
 
     links: Sequence[Link]
-    alone: Mapping[int, Sequence[Rule]]
+    alone: Mapping[int, Rule]
     unmatched: Sequence[str]
     symptoms: Mapping[int, Facts]
     whole: str | None
@@ -40,12 +40,12 @@ def match_of(judged: Judged, symptoms: Sequence[Symptom]) -> Match:
     relations: dict[int, list[str]] = {}
     for link in judged.links:
         relations.setdefault(link.symptom, []).append(link.relation)
-    for place, rules in judged.alone.items():
-        if symptoms[place].kind == "symptom" and rules:
-            relations.setdefault(place, []).extend(rule.relation for rule in rules)
+    for place, rule in judged.alone.items():
+        if symptoms[place].kind == "symptom":
+            relations.setdefault(place, []).append(rule.relation)
     best = [best_of(relations.get(place, ())) for place in range(len(symptoms))]
     notes = {note for link in judged.links for note in link.note}
-    notes.update(note for rules in judged.alone.values() for rule in rules for note in rule.notes)
+    notes.update(note for rule in judged.alone.values() for note in rule.notes)
     return Match(
         status=judged.whole or best_of(best) or ORDER[-1],
         root=best_of(best[place] for place in _of_class(judged.symptoms, _ROOT)),

@@ -8,11 +8,11 @@ has judged, `unmatched` on a finding that no symptom matched, `concordant` on a 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from spinelink import vocabulary
-from spinelink.conditions import Condition, Fact, Part, parse_condition
+from spinelink.conditions import UNKNOWN, Condition, Fact, Part, parse_condition
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Correlation, Definition, Lexicon
 
@@ -109,29 +109,57 @@ def _template_faults(reason: str) -> Iterator[str]:
         yield "a reason says what could explain, never what causes"
 
 
+DefinitionRow = tuple[str, tuple[str, ...], Condition]
+"""The fact that a row defines, the members that it gives and its conditions."""
+
+
 @dataclass(frozen=True)
 class Definitions:
-    """Names that facts earn: rows of one fact are alternatives, in the order of the file."""
+    """Names that facts earn: rows of one fact are alternatives, in the order of the file.
 
-    rows: tuple[tuple[str, tuple[str, ...], Condition], ...]
+    `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
+    what it can be by them, so that a report asks few of all rows.
+    """
 
-    def add_to(self, facts: Facts, *names: str) -> None:
-        """Add to the facts the members of these defined facts; a row may ask for what rows above it have given."""
+    rows: tuple[DefinitionRow, ...]
+    by_type: Mapping[str, tuple[DefinitionRow, ...]]
+    members: Mapping[str, Mapping[str, frozenset[str]]]
+
+    def add_to(self, facts: Facts, kind: str, *names: str) -> None:
+        """Add to the facts of a type the members of these defined facts; a row may ask for what rows above it gave."""
         gathered: dict[str, set[str]] = {name: set() for name in names}
         for name in names:
             facts[name] = frozenset()
-        for fact, members, condition in self.rows:
+        for fact, members, condition in self.by_type.get(kind, self.rows):
             if fact in gathered and not gathered[fact].issuperset(members) and condition.holds(facts):
                 gathered[fact].update(members)
                 facts[fact] = frozenset(gathered[fact])
 
-    def first(self, facts: Mapping[str, Fact], name: str) -> tuple[str, ...]:
+    def first(self, facts: Mapping[str, Fact], kind: str, name: str) -> tuple[str, ...]:
         """Return the members that the first row of a fact gives whose condition holds."""
-        return next((members for fact, members, condition in self.rows if fact == name and condition.holds(facts)), ())
+        rows = self.by_type.get(kind, self.rows)
+        return next((members for fact, members, condition in rows if fact == name and condition.holds(facts)), ())
 
 
-def definitions_of(lexicon: Lexicon, asked: Mapping[str, frozenset[str]]) -> Definitions:
-    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError."""
+def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[str, Collection[str]]) -> bool:
+    """Tell whether a condition can hold of a type that by its defined facts can have these members."""
+    for part in condition.parts:
+        if part.fact == type_fact and not part.holds({type_fact: kind}):
+            return False
+        if part.fact in members and part.sign == "=" and UNKNOWN not in part.values:
+            if part.values.isdisjoint(members[part.fact]):
+                return False
+    return True
+
+
+def definitions_of(
+    lexicon: Lexicon, asked: Mapping[str, frozenset[str]], types: Mapping[str, Iterable[str]]
+) -> Definitions:
+    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError.
+
+    `types` are the names that a finding and a symptom may have, by the fact that holds them; a defined fact that may not
+    ask for one of these is none of it.
+    """
     rows = [row for row in lexicon.rows_of(Definition) if row.fact in asked]
     compiled = [(row.fact, tuple(row.name.split("|")), parse_condition(row.conditions)) for row in rows]
     faults = [
@@ -141,13 +169,24 @@ def definitions_of(lexicon: Lexicon, asked: Mapping[str, frozenset[str]]) -> Def
     ]
     if faults:
         raise LexiconError("\n".join(faults))
-    return Definitions(tuple(compiled))
+    by_type: dict[str, tuple[DefinitionRow, ...]] = {}
+    members: dict[str, dict[str, frozenset[str]]] = {}
+    for type_fact, kinds in types.items():
+        for kind in kinds:
+            of_type = [row for row in compiled if type_fact in asked[row[0]]]
+            by_type[kind], members[kind] = _possible(of_type, type_fact, kind)
+    return Definitions(tuple(compiled), by_type, members)
 
 
-def holding(rules: Iterable[Rule], facts: Mapping[str, Fact], part: str) -> int:
-    """Return which rules' conditions of one part hold, as bits in the order of the rules."""
-    mask = 0
-    for place, rule in enumerate(rules):
-        if getattr(rule, part).holds(facts):
-            mask |= 1 << place
-    return mask
+def _possible(
+    rows: Sequence[DefinitionRow], type_fact: str, kind: str
+) -> tuple[tuple[DefinitionRow, ...], dict[str, frozenset[str]]]:
+    """Return the rows that can hold for a type, and what it can be by them."""
+    can_be: dict[str, set[str]] = {fact: set() for fact, _, _ in rows}
+    possible = []
+    for row in rows:
+        fact, names, condition = row
+        if can_hold(condition, type_fact, kind, can_be):
+            can_be[fact].update(names)
+            possible.append(row)
+    return tuple(possible), {fact: frozenset(names) for fact, names in can_be.items()}
