@@ -14,8 +14,9 @@ import pandas as pd
 
 from spinelink import vocabulary
 from spinelink.auditing.cells import Key, Tally
-from spinelink.auditing.rows import OUT_OF_SCOPE, Classifier, classifier
-from spinelink.stages.appropriateness import POLICIES, THRESHOLDS, ClassRules, Evidence
+from spinelink.auditing.rows import OUT_OF_SCOPE
+from spinelink.auditing.views import Views
+from spinelink.stages.appropriateness import Evidence
 
 INSUFFICIENT, AVOIDABLE, DEPENDENT = "insufficient_information", "potentially_avoidable", "policy_dependent"
 CLASSES: tuple[str, ...] = (
@@ -28,42 +29,9 @@ NOT_JUDGED = "not judged"
 MATCHES = ("match_status", "match_root", "match_axial")
 EARLY_DAYS = 28
 REPEAT_DAYS = 365
-WITHOUT_AGE = "age not a flag"
 _FRESH = frozenset({"new", "worse", "recurrent"})
 REPORTS: Key = ("reports",)
 SCOPE: Key = ("in scope",)
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """The ways in which a request is classed: the one asked for, without age as a flag, and those to compare with."""
-
-    main: str
-    rule_of: Mapping[str, Classifier]
-
-    @property
-    def without_age(self) -> str:
-        """The name of the main view in which age is no flag (IMG-08)."""
-        return f"{self.main}, {WITHOUT_AGE}"
-
-
-def views_of(rules: ClassRules, policy: str, threshold: int | None) -> Views:
-    """Return the views of an audit under a policy, at a threshold in place of the policy's own."""
-    at = rules.settings[policy].threshold_days if threshold is None else threshold
-    asked = [
-        (policy, at),
-        *((p, rules.settings[p].threshold_days) for p in POLICIES),
-        *((policy, d) for d in THRESHOLDS),
-    ]
-    rule_of = {view_name(p, days): classifier(rules, p, days) for p, days in dict.fromkeys(asked)}
-    main = view_name(policy, at)
-    settings = rules.settings[policy].without_age()
-    return Views(main, {**rule_of, f"{main}, {WITHOUT_AGE}": classifier(rules, policy, at, settings)})
-
-
-def view_name(policy: str, days: int) -> str:
-    """Return how tables name a policy at a threshold."""
-    return f"{policy}, {days} days"
 
 
 @dataclass(slots=True)
@@ -112,7 +80,7 @@ def count_part(part: pd.DataFrame, views: Views, by: Sequence[str], counted: Cou
 def _keys(request: _Request, groups: Mapping[str, str], views: Views, met: dict[str, Counter[str]]) -> Iterator[Key]:
     """Yield the keys under which a report counts."""
     yield REPORTS
-    rules = {view: rule_of(request.evidence) for view, rule_of in views.rule_of.items()}
+    rules = views.rules_of(request.evidence)
     rule = rules[views.main]
     name, reason = rule.audit_class, request.evidence.scope_reason
     if name == OUT_OF_SCOPE:
@@ -121,8 +89,8 @@ def _keys(request: _Request, groups: Mapping[str, str], views: Views, met: dict[
         return
     yield SCOPE
     yield "scope", AGE_UNKNOWN if reason == "age_unknown" else IN_SCOPE
-    for view, its_rule in rules.items():
-        yield "class", view, its_rule.audit_class
+    for view in views.counted:
+        yield "class", view, rules[view].audit_class
     for column, group in groups.items():
         _meet(met, f"by {column}", group)
         yield "group", column, group
@@ -203,7 +171,7 @@ def bind(counted: Counted, views: Views, by: Sequence[str]) -> None:
     tally.bind("reports", REPORTS, scopes)
     tally.bind("scope", SCOPE, scopes[:2])
     tally.bind("out", REPORTS, [SCOPE, *scopes[2:]])
-    for view in views.rule_of:
+    for view in views.counted:
         tally.bind(f"classes {view}", SCOPE, [("class", view, name) for name in CLASSES])
     for column in by:
         groups = counted.names(f"by {column}")

@@ -19,10 +19,10 @@ from spinelink.auditing.counting import (
     REPEAT_DAYS,
     SCOPE,
     Counted,
-    Views,
 )
 from spinelink.auditing.rows import MADE, NOT_TOLD
 from spinelink.auditing.tables import Share, Table
+from spinelink.auditing.views import Views
 
 RATES: dict[str, Share] = {
     "insufficient_share": Share((INSUFFICIENT,), "in_scope"),
@@ -93,8 +93,7 @@ def _with_reports(key: Key) -> dict[str, Key]:
 
 
 def _rates(views: Views) -> Table:
-    compared = [view for view in views.rule_of if view != views.without_age]
-    rows = [((view,), _cells_of_view(view)) for view in compared]
+    rows = [((view,), _cells_of_view(view)) for view in views.compared]
     return Table("rates", "Rates by policy and threshold", _RANGE_NOTE, ("policy",), _RATE_COUNTS, rows, RATES)
 
 
