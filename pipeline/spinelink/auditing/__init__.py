@@ -80,7 +80,7 @@ def audit(
         views.check(part, run)
         counting.count_part(part, views, asked, counted)
     counting.count_repeats(counted)
-    told = [name for name in asked if by or set(counted.names(f"by {name}")) - {rows.NOT_TOLD}]
+    told = [name for name in asked if by or set(counted.names("group", name)) - {rows.NOT_TOLD}]
     counting.bind(counted, views, told)
     return Audited(
         run=run,
