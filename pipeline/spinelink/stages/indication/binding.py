@@ -207,9 +207,7 @@ def _give(atom: Atom, target: int, parts: dict[int, Part], heads: dict[int, Head
         thing.side, thing.dominant = side, dominant
 
 
-def _forward(
-    atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]
-) -> int | None:
+def _forward(atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]) -> int | None:
     """Return the part or symptom that a word of side opens, -1 where it opens something else (an operation)."""
     words = 0
     for at in range(place + 1, len(atoms)):
@@ -231,9 +229,7 @@ def _forward(
     return None
 
 
-def _backward(
-    atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]
-) -> int | None:
+def _backward(atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]) -> int | None:
     words = commas = 0
     for at in range(place - 1, -1, -1):
         atom = atoms[at]
@@ -249,7 +245,15 @@ def _backward(
             commas += 1
             if commas > 1:
                 return None
-        elif atom.kind not in _BESIDE and atom.kind not in ("open", "close", "colon", "time", "rootnoun", "number", *_SIDE_KINDS):
+        elif atom.kind not in _BESIDE and atom.kind not in (
+            "open",
+            "close",
+            "colon",
+            "time",
+            "rootnoun",
+            "number",
+            *_SIDE_KINDS,
+        ):
             return None
     return None
 
@@ -344,9 +348,7 @@ def _last_chunk(atoms: Sequence[Atom], run: list[Part]) -> list[Part]:
     return chunk
 
 
-def _run_after(
-    atoms: Sequence[Atom], head: Head, stop: int, parts: dict[int, Part], taken: set[int]
-) -> list[Part]:
+def _run_after(atoms: Sequence[Atom], head: Head, stop: int, parts: dict[int, Part], taken: set[int]) -> list[Part]:
     """Return the parts that stand after a symptom and belong to it."""
     run: list[Part] = []
     words = 0
@@ -367,7 +369,20 @@ def _run_after(
             words += 1
             if words > _WORDS:
                 break
-        elif atom.kind not in (*_SIDE_KINDS, "article", "glue", "to", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"):
+        elif atom.kind not in (
+            *_SIDE_KINDS,
+            "article",
+            "glue",
+            "to",
+            "state",
+            "open",
+            "close",
+            "time",
+            "root",
+            "rootnoun",
+            "asserting",
+            "number",
+        ):
             break
     return run
 
@@ -400,7 +415,10 @@ def _orphans(atoms: Sequence[Atom], heads: list[Head], parts: dict[int, Part], t
         if place in taken:
             continue
         before = [head for head in heads if head.place < place and head.atom.get("parts") != "no"]
-        if not before or any(atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end", "dash") for at in range(before[-1].last, place)):
+        if not before or any(
+            atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end", "dash")
+            for at in range(before[-1].last, place)
+        ):
             continue
         head = before[-1]
         known = head.parts or (head.source.parts if head.source else [])
@@ -427,7 +445,22 @@ def _join(atoms: Sequence[Atom], start: int, end: int) -> str:
             words += 1
             if words > _GAP:
                 return ""
-        elif atom.kind not in (*_SIDE_KINDS, "article", "state", "time", "asserting", "close", "root", "rootnoun", "number", "glue", "to", "part", "muscle", "gauge"):
+        elif atom.kind not in (
+            *_SIDE_KINDS,
+            "article",
+            "state",
+            "time",
+            "asserting",
+            "close",
+            "root",
+            "rootnoun",
+            "number",
+            "glue",
+            "to",
+            "part",
+            "muscle",
+            "gauge",
+        ):
             return ""
     return joint
 

@@ -13,7 +13,9 @@ from spinelink.stages.indication.reading import HEADS, Atom
 
 TARGETS = HEADS | {"flag", "lab"}
 _ENDS = frozenset({"break", "end", "stop"})
-_PAINS = frozenset({"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"})
+_PAINS = frozenset(
+    {"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"}
+)
 _DENIAL = frozenset({"absent"})
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 
@@ -156,7 +158,12 @@ def _asks_back(text: str, mark: Atom) -> bool:
     """Tell whether a question mark asks for what stands before it: "cord compression?", not "? cord compression"."""
     before = text[mark.start - 1 : mark.start]
     after = text[mark.end : mark.end + 1]
-    return bool(before) and not before.isspace() and before not in "(,;/?" and (not after or after.isspace() or after in ").,;")
+    return (
+        bool(before)
+        and not before.isspace()
+        and before not in "(,;/?"
+        and (not after or after.isspace() or after in ").,;")
+    )
 
 
 def _say(atoms: Sequence[Atom], governed: list[Atom | None], place: int, cue: Atom, *, whole: bool) -> None:

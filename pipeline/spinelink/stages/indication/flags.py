@@ -108,7 +108,9 @@ def _of_atom(
             subtype=atom.get("subtype") if each == atom.value else None,
             region=spine,
             tier=_tier(atom, text, age),
-            assertion_rule_id=cue.entry.id if cue is not None and cue.entry is not None and assertion != "present" else None,
+            assertion_rule_id=cue.entry.id
+            if cue is not None and cue.entry is not None and assertion != "present"
+            else None,
         )
     if atom.get("also_symptom"):
         yield Symptom("symptom", atom.get("also_symptom") or "", assertion, entry.id, atom.start, atom.end)
@@ -134,11 +136,28 @@ def _is_planned(atoms: Sequence[Atom], place: int, cue: Atom | None) -> bool:
         if atom.kind == "before" and atom.value == "history":
             return False
         words += atom.kind in ("word", "part", "root", "number", "flag", "adjective")
-        if words > 3 or atom.kind not in ("word", "part", "root", "number", "article", "adjective", "flag", "join", "slash", "glue", "before", "asserting", "guard"):  # noqa: PLR2004
+        if words > 3 or atom.kind not in (
+            "word",
+            "part",
+            "root",
+            "number",
+            "article",
+            "adjective",
+            "flag",
+            "join",
+            "slash",
+            "glue",
+            "before",
+            "asserting",
+            "guard",
+        ):  # noqa: PLR2004
             break
     after = atoms[place + 1 : place + 3]
     return any(atom.kind == "planned" and atom.value == "after" for atom in after[:1]) or (
-        len(after) == 2 and after[0].kind in ("word", "glue") and after[1].kind == "planned" and after[1].value == "after"  # noqa: PLR2004
+        len(after) == 2
+        and after[0].kind in ("word", "glue")
+        and after[1].kind == "planned"
+        and after[1].value == "after"  # noqa: PLR2004
     )
 
 

@@ -214,7 +214,9 @@ def _pains(head: Head, parts: Sequence[Part]) -> list[_Felt]:
     own = head.before or parts
     felt = _grouped(head, own, _pain_of)
     beyond = [part for part in head.after if head.before]
-    limbs = [part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)]
+    limbs = [
+        part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)
+    ]
     felt += _grouped(head, limbs, _pain_of)
     told = [part for part in beyond if part not in limbs]
     return [_with_territory(one, told) for one in felt] if told else felt

@@ -58,9 +58,7 @@ def _set(records: list[Symptom], place: int, time: Duration) -> None:
     )
 
 
-def _covered(
-    carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration
-) -> list[int]:
+def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration) -> list[int]:
     before = [one for one in carriers if atoms[one[1]].end <= time.start or atoms[one[0]].end <= time.start]
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
@@ -75,8 +73,11 @@ def _covered(
     owner = [at for at in flags if before[-1][1] < at < start]
     if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
         return []
-    if owner and time.of == "symptom" and _is_beside(atoms, owner[-1] + 1, start) and not _follows(
-        atoms, before[-1][1], owner[0]
+    if (
+        owner
+        and time.of == "symptom"
+        and _is_beside(atoms, owner[-1] + 1, start)
+        and not _follows(atoms, before[-1][1], owner[0])
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]

@@ -16,7 +16,16 @@ DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
 _SITED = frozenset(
-    {"low_back_pain", "thoracic_back_pain", "neck_pain", "back_pain", "leg_pain", "arm_pain", "radiculopathy", "sciatica"}
+    {
+        "low_back_pain",
+        "thoracic_back_pain",
+        "neck_pain",
+        "back_pain",
+        "leg_pain",
+        "arm_pain",
+        "radiculopathy",
+        "sciatica",
+    }
 )
 
 
@@ -29,7 +38,9 @@ def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom |
     felt = [
         row
         for row in records
-        if row.symptom_type in _WALKED and row.assertion == "present" and (row.region == "leg" or "pain" in row.symptom_type)
+        if row.symptom_type in _WALKED
+        and row.assertion == "present"
+        and (row.region == "leg" or "pain" in row.symptom_type)
     ]
     if not felt or any(row.symptom_type in ("radiculopathy", "sciatica", _CLAUDICATION) for row in records):
         return None
