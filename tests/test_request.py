@@ -162,6 +162,10 @@ SAID = (
     ("Follow-up of treated lymphoma", "free_text", "follow_up"),
     ("Follow up with neurosurgery, history of lymphoma", "free_text", ""),
     ("Disc herniation follow-up, h/o melanoma", "free_text", ""),
+    ("Red flags: no", "free_text", "no_red_flags"),
+    ("Red flags? No.", "free_text", "no_red_flags"),
+    ("Red flags: N", "free_text", "no_red_flags"),
+    ("Red flags: yes", "free_text", ""),
 )
 
 

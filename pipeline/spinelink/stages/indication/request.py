@@ -14,7 +14,7 @@ from functools import partial
 from itertools import zip_longest
 
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Code, Lexicon, Phrase
+from spinelink.lexicon import Code, Lexicon, Phrase, expand
 from spinelink.phrases import Hit, PhraseBook, fold
 
 CONTEXTS: tuple[str, ...] = (
@@ -27,14 +27,18 @@ CONTEXTS: tuple[str, ...] = (
 )
 
 _ALONE = frozenset({"no_red_flags", "follow_up", "trauma_protocol", "research", "acute_on_chronic"})
-_FORMS = _ALONE | {
-    *("empty", "function", "red_flag", "denial", "denied_after", "not_all", "follow_up_cue", "follow_up_of", "disease"),
-    *("other_object", "question", "blocked", "unchanged", "since", "imaging"),
-}
-_CODE = re.compile(r"(?<!\w)[a-z]\d[\da-z](?:\.[\da-z]{1,4})?(?!\w)")
-_VERTEBRA = re.compile(r"[ctls]\d\d?(?:\.\d)?")
+_QUALITY_FORMS = frozenset({"empty", "function"})
+_FLAG_FORMS = frozenset({"red_flag", "denial", "denied_after", "answer", "not_all"})
+_FOLLOW_FORMS = frozenset({"follow_up_cue", "follow_up_of", "disease", "other_object", "question"})
+_UNCHANGED_FORMS = frozenset({"unchanged", "since", "imaging"})
+_FORMS = _ALONE | _QUALITY_FORMS | _FLAG_FORMS | _FOLLOW_FORMS | _UNCHANGED_FORMS | {"blocked"}
+_EPISODES = {"": "acute_on_chronic", "of_chronic": "flare"}
+_CODE = re.compile(r"(?<!\w)(?:[a-wyz]\d[\da-z]|x\d\d)(?:\.[\da-z]{1,4})?(?!\w)")
+_VERTEBRA = re.compile(r"c(?:12|23|34|45|56|67|71)|t\d\d|l(?:12|23|34|45|51)|s(?:12|23)")
+"""A vertebra or a disc as typed in haste: "T12", such as L45."""
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
+_ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)\s*(?=[.,;\n]|$)")
 _LISTED = re.compile(r"\s*:")
 _CONTENT_WORDS, _CUE_REACH, _UNCHANGED_REACH = 3, 8, 6
 
@@ -55,6 +59,7 @@ class RequestRules:
     contexts: PhraseBook
     empty: PhraseBook
     function: PhraseBook
+    answers: frozenset[str]
     descriptions: dict[str, frozenset[str]]
 
 
@@ -66,14 +71,15 @@ def compile_rules(lexicon: Lexicon) -> RequestRules:
         raise LexiconError("\n".join(faults))
     phrases = [Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows]
     phrases += [
-        Phrase(row.id, row.example, True, row.term, "acute_on_chronic", "")
+        Phrase(row.id, row.example, True, row.term, _EPISODES.get(row.value, row.value), "")
         for row in lexicon.terms("durations")
-        if row.form == "episode"
+        if row.form == "episode" or (row.form == "stage" and row.value.endswith("|"))
     ]
     return RequestRules(
-        contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function")),
+        contexts=PhraseBook(row for row in phrases if row.field not in ("empty", "function", "answer")),
         empty=PhraseBook(row for row in phrases if row.field == "empty"),
         function=PhraseBook(row for row in phrases if row.field == "function"),
+        answers=frozenset(word for row in rows if row.form == "answer" for word in expand(row.term)),
         descriptions={
             row.code.lower(): frozenset(_WORD.findall(row.description.lower())) for row in lexicon.rows_of(Code)
         },
@@ -121,12 +127,20 @@ def _contexts(folded: str, rules: RequestRules) -> Iterator[tuple[str, str]]:
         said = hits[bisect_left(starts, start) : bisect_left(starts, stop)]
         start = stop
         yield from ((hit.row.field, hit.row.id) for hit in reversed(said) if hit.row.field in _ALONE)
-        yield from _denied_flags(said, folded)
+        yield from _flared(said)
+        yield from _denied_flags(said, folded, rules.answers)
         yield from _followed(said, folded)
         yield from _unchanged(said, folded)
 
 
-def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
+def _flared(said: Sequence[Hit]) -> Iterator[tuple[str, str]]:
+    """Yield acute_on_chronic where a flare stands beside "chronic": "chronic neck pain with an acute flare"."""
+    flare = next((hit for hit in said if hit.row.field == "flare"), None)
+    if flare is not None and any(hit.row.field.endswith("|") for hit in said):
+        yield "acute_on_chronic", flare.row.id
+
+
+def _denied_flags(said: Sequence[Hit], folded: str, answers: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Yield no_red_flags for "no fever or red flags" and "red flags: none", not for "red flags: weight loss"."""
     denied = False
     for hit, following in zip_longest(said, said[1:]):
@@ -134,7 +148,10 @@ def _denied_flags(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]
             denied = True
         elif hit.row.field == "red_flag":
             after = following is not None and following.row.field == "denied_after"
-            if after and not _words(folded, hit.end, following.start):
+            answer = _ANSWER.match(folded, hit.end)
+            if answer is not None and answer[1] in answers:
+                yield "no_red_flags", hit.row.id
+            elif after and not _words(folded, hit.end, following.start):
                 yield "no_red_flags", hit.row.id
             elif denied and _LISTED.match(folded, hit.end) is None:
                 yield "no_red_flags", hit.row.id
@@ -165,7 +182,7 @@ def _away(cue: Hit, folded: str, other: Hit) -> int:
 
 def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
     """Yield unchanged where the condition is so since earlier imaging: "symptoms unchanged since last MRI"."""
-    told = [hit for hit in said if hit.row.field in ("unchanged", "since", "imaging")]
+    told = [hit for hit in said if hit.row.field in _UNCHANGED_FORMS]
     for first, second, third in zip(told, told[1:], told[2:], strict=False):
         fields = (first.row.field, second.row.field, third.row.field)
         if fields == ("unchanged", "since", "imaging") and _words(folded, first.end, third.start) <= _UNCHANGED_REACH:
