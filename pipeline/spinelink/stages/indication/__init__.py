@@ -16,9 +16,9 @@ from spinelink.phrases import PhraseBook, fold
 from spinelink.records import Indication, Report, Section, Sentence, Study, Symptom
 from spinelink.stages.indication import care, durations, request
 from spinelink.stages.indication.codes import TextCodeRules, coded_in, compile_codes
-from spinelink.stages.indication.sentence import Read, SentenceRules, compile_sentences, read_sentence
+from spinelink.stages.indication.sentence import SentenceRules, compile_sentences, read_sentence
 from spinelink.stages.indication.terms import Written
-from spinelink.stages.indication.times import lasting_as_long, with_courses, with_times
+from spinelink.stages.indication.times import Read, lasting_as_long, with_courses, with_times
 from spinelink.stages.indication.whole import DEFICITS, deficit, whole
 
 
