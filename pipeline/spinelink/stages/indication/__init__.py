@@ -86,7 +86,7 @@ def _of_section(
     report: Report, section: Section, body: str, units: Sequence[Sentence], rules: IndicationRules
 ) -> list[Symptom]:
     """Return the symptoms and red flags of one section, with the offsets of the report."""
-    times = durations.durations_in(body, report.study_date or report.order_date, rules.durations)
+    times = durations.durations_in(body, report.order_date or report.study_date, rules.durations)
     courses = durations.courses_in(body, rules.durations)
     records: list[Symptom] = []
     earlier: list[int] = []
