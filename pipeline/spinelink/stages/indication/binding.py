@@ -168,13 +168,14 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
             return last
         if following.value == "pain" and atoms[at - 1].key in ("nerve", "root"):
             return last
-    if first and atoms[first - 1].kind == "quality" and atoms[first - 1].value != "pain":
+    named = first - 2 if first > 1 and atoms[first - 1].kind == "open" else first - 1
+    if named >= 0 and atoms[named].kind == "quality" and atoms[named].value != "pain":
         return last
     at = first - 1
     while at >= 0 and words < _WORDS and atoms[at].kind in ("glue", "article", "open", "word", "colon", "to"):
         words += atoms[at].kind == "word"
         at -= 1
-    if at >= 0 and (atoms[at].kind == "rootnoun" or atoms[at].value == "radiculopathy"):
+    if at >= 0 and (atoms[at].kind == "rootnoun" or atoms[at].value == "radiculopathy" or atoms[at].get("level")):
         return last
     return 0
 
@@ -275,9 +276,10 @@ def _assign(atoms: Sequence[Atom], heads: list[Head], parts: dict[int, Part]) ->
             continue
         previous = heads[number - 1] if number else None
         run = _run_before(atoms, head.place, parts)
-        if previous is not None and run and _leads_to(atoms, previous, run[0].place, parts):
+        leads = previous is not None and bool(run) and _leads_to(atoms, previous, run[0].place, parts)
+        if leads:
             run = _last_chunk(atoms, run)
-        if head.atom.kind == "to":
+        if head.atom.kind == "to" or (head.atom.kind == "spread" and previous is not None and leads):
             run = []
         head.before = _with_sides(atoms, [part for part in run if part.place not in taken])
         taken.update(part.place for part in head.before)
@@ -391,10 +393,9 @@ def _with_sides(atoms: Sequence[Atom], run: list[Part]) -> list[Part]:
     """
     done: list[Part] = []
     for part in run:
-        side, dominant = part.side, part.dominant
-        if not side and done and not part.axial:
-            side, dominant = done[-1].side, done[-1].dominant
-        done.append(replace(part, side=side, dominant=dominant))
+        if not part.side and done and done[-1].side and not part.axial:
+            part = replace(part, side=done[-1].side, dominant=done[-1].dominant)  # noqa: PLW2901
+        done.append(part)
     if done and done[-1].side and done[-1].place + 1 < len(atoms) and atoms[done[-1].place + 1].kind != "part":
         told = atoms[done[-1].place + 1]
         if told.kind in ("adverb", "dominance", "adjective", "worse"):

@@ -29,7 +29,7 @@ _SITED = frozenset(
 )
 
 
-def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom | None:
+def claudication(atoms: Sequence[Atom], records: Sequence[Symptom], base: int) -> Symptom | None:
     """Return the claudication that a sentence describes: pain or heaviness of the legs on walking that sitting relieves."""
     patterns = {atom.value: atom for atom in atoms if atom.kind == "pattern"}
     relief = patterns.get("relief") or patterns.get("leaning")
@@ -44,7 +44,15 @@ def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom |
     ]
     if not felt or any(row.symptom_type in ("radiculopathy", "sciatica", _CLAUDICATION) for row in records):
         return None
-    return Symptom("symptom", _CLAUDICATION, "present", relief.entry.id, relief.start, relief.end, side=felt[0].side)
+    return Symptom(
+        "symptom",
+        _CLAUDICATION,
+        "present",
+        relief.entry.id,
+        base + relief.start,
+        base + relief.end,
+        side=felt[0].side,
+    )
 
 
 def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
