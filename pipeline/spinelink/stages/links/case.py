@@ -10,7 +10,7 @@ from spinelink.records import Discrepancy, Finding, Link, Study, Symptom
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.bonds import Bonds, bonds_of
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.judging import PairRules, holding, link_of
+from spinelink.stages.links.judging import PairRules, link_of
 from spinelink.stages.links.matching import EXPLAINS, Judged
 from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
@@ -124,12 +124,12 @@ class Case:
         pairs = self.rules.pairs
         if not self.of_symptom or not self.of_finding:
             return
-        by_symptom = [holding(pairs.of_symptom[str(facts["symptom"])], facts) for facts in self.of_symptom.values()]
-        by_finding = [holding(pairs.of_finding[str(facts["finding"])], facts) for facts in self.of_finding.values()]
-        for (telling, finding), left in zip(self.of_finding.items(), by_finding, strict=True):
-            for (place, symptom), right in zip(self.of_symptom.items(), by_symptom, strict=True):
+        by_symptom = {place: pairs.open_to_symptom(symptom) for place, symptom in self.of_symptom.items()}
+        for telling, finding in self.of_finding.items():
+            right = pairs.open_to_finding(finding)
+            for place, left in by_symptom.items():
                 if left & right:
-                    yield from self._linked(telling, finding, place, symptom, left & right)
+                    yield from self._linked(telling, finding, place, self.of_symptom[place], left & right)
 
     def _linked(self, telling: Telling, finding: Facts, place: int, symptom: Facts, open_rules: int) -> Iterator[Link]:
         """Yield the link of each row of a fact with a symptom; none where no rule holds."""
@@ -179,9 +179,7 @@ class Case:
     def _at_work(self, finding: Facts, symptom: Facts) -> tuple[Rule, ...]:
         """Return the rules that decide a pair, none where none holds."""
         pairs = self.rules.pairs
-        open_rules = holding(pairs.of_finding[str(finding["finding"])], finding) & holding(
-            pairs.of_symptom[str(symptom["symptom"])], symptom
-        )
+        open_rules = pairs.open_to_finding(finding) & pairs.open_to_symptom(symptom)
         if not open_rules:
             return ()
         return pairs.at_work(open_rules, known.facts_of_pair(finding, symptom, self.of_report, self.denials))
