@@ -18,6 +18,9 @@ _SIDE_KINDS = frozenset({"adjective", "adverb", "dominance", "worse"})
 _BESIDE = frozenset({"article", "state", "asserting", "root", "glue", "to"})
 _LIST = frozenset({"comma", "join", "slash"})
 _LIST_JOINTS = ("and", "or", "slash", "directly", "comma")
+_PASSED_AFTER = _SIDE_KINDS | {
+    *("article", "glue", "to", "be", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"),
+}
 _WORDS = 2
 _GAP = 3
 
@@ -96,7 +99,7 @@ class Head:
 def heads_of(atoms: Sequence[Atom], states: dict[int, State], powers: frozenset[int]) -> list[Head]:
     """Return the symptoms of a sentence with their parts and sides."""
     heads = [
-        Head(place, atom, states.get(place))
+        Head(place, atom, states.get(place), side=atom.inner)
         for place, atom in enumerate(atoms)
         if atom.kind in ("noun", "quality", "spread")
         or (atom.kind == "to" and _spreads(atoms, place))
@@ -165,6 +168,8 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
             return last
         if following.value == "pain" and atoms[at - 1].key in ("nerve", "root"):
             return last
+    if first and atoms[first - 1].kind == "quality" and atoms[first - 1].value != "pain":
+        return last
     at = first - 1
     while at >= 0 and words < _WORDS and atoms[at].kind in ("glue", "article", "open", "word", "colon", "to"):
         words += atoms[at].kind == "word"
@@ -184,6 +189,10 @@ def _bind_sides(atoms: Sequence[Atom], parts: dict[int, Part], heads: dict[int, 
             target = _forward(atoms, place, parts, heads)
             if target is None:
                 target = _backward(atoms, place, parts, heads)
+        elif enclosed and atom.kind == "adjective":
+            target = _backward(atoms, place - 1, parts, heads)
+            if target is None:
+                target = _forward(atoms, place + 1, parts, heads)
         else:
             target = _backward(atoms, place, parts, heads)
             if target is None and atom.kind in ("dominance", "adverb"):
@@ -303,10 +312,10 @@ def _run_before(atoms: Sequence[Atom], place: int, parts: dict[int, Part]) -> li
             words += 1
             if words > (1 if run else _WORDS):
                 break
-        elif atom.kind == "colon" and not run:
+        elif atom.kind in ("colon", "be") and not run:
             continue
         elif atom.kind not in (*_SIDE_KINDS, "article", "state", "root", "rootnoun") and not (
-            atom.used and atom.kind in ("number", "slash")
+            atom.used and atom.kind in ("number", "slash", "join", "comma")
         ):
             break
     return run
@@ -369,20 +378,7 @@ def _run_after(atoms: Sequence[Atom], head: Head, stop: int, parts: dict[int, Pa
             words += 1
             if words > _WORDS:
                 break
-        elif atom.kind not in (
-            *_SIDE_KINDS,
-            "article",
-            "glue",
-            "to",
-            "state",
-            "open",
-            "close",
-            "time",
-            "root",
-            "rootnoun",
-            "asserting",
-            "number",
-        ):
+        elif atom.kind not in _PASSED_AFTER:
             break
     return run
 
@@ -481,6 +477,13 @@ def _share(heads: list[Head]) -> None:
             continue
         if not other.parts and _is_open(other):
             other.shared = one.shared if one.shared is not None and not one.parts else one
+            if (
+                other.side
+                and not one.side
+                and not any(part.side for part in one.parts)
+                and other.linked in ("and", "or")
+            ):
+                one.side, one.dominant = other.side, other.dominant
         if not other.side and other.linked in ("and", "comma", "or", "slash"):
             _share_side(one, other)
 
