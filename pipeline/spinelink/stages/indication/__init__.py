@@ -78,7 +78,7 @@ def _of_section(
 ) -> list[Symptom]:
     """Return the symptoms and red flags of one section, which begins at `base`, with the offsets of the report."""
     folded = fold(body)
-    times = durations.durations_in(body, report.study_date or report.order_date, rules.durations)
+    times = durations.durations_in(body, report.order_date or report.study_date, rules.durations)
     courses = durations.courses_in(body, rules.durations)
     records: list[Symptom] = []
     earlier: list[Symptom] = []
