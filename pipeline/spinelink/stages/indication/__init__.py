@@ -16,9 +16,9 @@ from spinelink.phrases import PhraseBook, fold
 from spinelink.records import Indication, Report, Section, Sentence, Study, Symptom
 from spinelink.stages.indication import care, durations, request
 from spinelink.stages.indication.codes import TextCodeRules, coded_in, compile_codes
-from spinelink.stages.indication.sentence import Read, SentenceRules, compile_sentences, read_sentence
+from spinelink.stages.indication.sentence import SentenceRules, compile_sentences, read_sentence
 from spinelink.stages.indication.terms import Written
-from spinelink.stages.indication.times import lasting_as_long, with_courses, with_times
+from spinelink.stages.indication.times import Read, lasting_as_long, with_courses, with_times
 from spinelink.stages.indication.whole import DEFICITS, deficit, whole
 
 
@@ -78,7 +78,7 @@ def _of_section(
 ) -> list[Symptom]:
     """Return the symptoms and red flags of one section, which begins at `base`, with the offsets of the report."""
     folded = fold(body)
-    times = durations.durations_in(body, report.study_date or report.order_date, rules.durations)
+    times = durations.durations_in(body, report.order_date or report.study_date, rules.durations)
     courses = durations.courses_in(body, rules.durations)
     records: list[Symptom] = []
     earlier: list[Symptom] = []

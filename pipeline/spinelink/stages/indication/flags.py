@@ -139,7 +139,14 @@ def _of_atom(where: _Place, atoms: Sequence[Atom], place: int, cue: Atom | None)
             else None,
         )
     if atom.get("also_symptom"):
-        yield Symptom("symptom", atom.get("also_symptom") or "", assertion, entry.id, where.base + atom.start, where.base + atom.end)
+        yield Symptom(
+            "symptom",
+            atom.get("also_symptom") or "",
+            assertion,
+            entry.id,
+            where.base + atom.start,
+            where.base + atom.end,
+        )
 
 
 def _is_old(atoms: Sequence[Atom], place: int) -> bool:
@@ -188,14 +195,14 @@ def _is_planned(atoms: Sequence[Atom], place: int, cue: Atom | None) -> bool:
             "before",
             "asserting",
             "guard",
-        ):  # noqa: PLR2004
+        ):
             break
     after = atoms[place + 1 : place + 3]
     return any(atom.kind == "planned" and atom.value == "after" for atom in after[:1]) or (
         len(after) == 2
         and after[0].kind in ("word", "glue")
         and after[1].kind == "planned"
-        and after[1].value == "after"  # noqa: PLR2004
+        and after[1].value == "after"
     )
 
 
@@ -217,7 +224,7 @@ def _is_past(atoms: Sequence[Atom], place: int) -> bool:
 
 
 def _spine(where: _Place, atoms: Sequence[Atom], place: int) -> str | None:
-    """Return the region of the spine that was operated on: the operation's own, that of its levels, or of a word beside."""
+    """Return the region of the spine that was operated on: the operation's own, of its levels, or of a word beside."""
     atom = atoms[place]
     if atom.get("spine"):
         return atom.get("spine")

@@ -101,9 +101,7 @@ def atoms_of(written: Written, words: Words, times: Iterable[tuple[int, int]]) -
     return atoms
 
 
-def _add(
-    atoms: list[Atom], tokens: Sequence[Token], place: int, limit: int, words: Words, written: Written
-) -> int:
+def _add(atoms: list[Atom], tokens: Sequence[Token], place: int, limit: int, words: Words, written: Written) -> int:
     """Append the atom that begins at a token, but for a silent sign; return the place after it."""
     atom = _atom(tokens, place, limit, words, written)
     if atom.entry is not None or atom.key not in _SILENT:
@@ -140,7 +138,7 @@ def _grade(tokens: Sequence[Token], place: int) -> int:
         return 0
     if tokens[at + 1].end - tokens[place].start > len("4 + / 5"):
         return 0
-    after = tokens[at + 2].key if at + 2 < len(tokens) else ""  # noqa: PLR2004
+    after = tokens[at + 2].key if at + 2 < len(tokens) else ""
     return 0 if after == "/" else at + 2
 
 

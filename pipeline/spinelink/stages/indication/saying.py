@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from spinelink.records import Symptom
-from spinelink.stages.indication.binding import Head, Part, region_of_root
 from spinelink.stages.indication.cues import is_denial
+from spinelink.stages.indication.heads import Head, Part, region_of_root
 from spinelink.stages.indication.reading import Atom
 from spinelink.stages.indication.states import grade_of
 
@@ -52,9 +52,7 @@ class _Felt:
     pain: str = ""
 
 
-def said_of(
-    heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None], base: int
-) -> list[Said]:
+def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None], base: int) -> list[Said]:
     """Return the symptoms of a sentence, in order; offsets are those of the report, its section begins at `base`."""
     for head in heads:
         _lead_back(head)

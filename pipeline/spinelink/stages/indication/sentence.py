@@ -12,11 +12,11 @@ from spinelink.records import Symptom
 from spinelink.stages.indication.binding import heads_of
 from spinelink.stages.indication.cues import cues_of, late_cues
 from spinelink.stages.indication.flags import flags_of
-from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_words
+from spinelink.stages.indication.reading import Words, atoms_of, compile_words
 from spinelink.stages.indication.saying import said_of
 from spinelink.stages.indication.states import is_power, states_of
 from spinelink.stages.indication.terms import Written
-from spinelink.stages.indication.times import Carrier
+from spinelink.stages.indication.times import Carrier, Read
 from spinelink.stages.indication.whole import claudication
 
 
@@ -26,21 +26,6 @@ class SentenceRules:
 
     words: Words
     levels: LevelRules
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a sentence says: `records` with the offsets of the report, and its `atoms` with those of its section.
-
-    `carriers` are the symptoms that a time may be of, by their places among atoms and records; `flags` the places of
-    red flags among the atoms; `led` the pairs of records of a pain and of where it radiates to.
-    """
-
-    records: list[Symptom]
-    atoms: list[Atom]
-    carriers: list[Carrier]
-    flags: list[int]
-    led: list[tuple[int, int]]
 
 
 def compile_sentences(lexicon: Lexicon) -> SentenceRules:
@@ -72,6 +57,4 @@ def read_sentence(
         records.append(walking)
     flagged = flags_of(written, atoms, governed, base, age, rules.levels)
     records += [flag.symptom for flag in flagged]
-    return Read(
-        records, atoms, [carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged], led
-    )
+    return Read(records, atoms, [carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged], led)

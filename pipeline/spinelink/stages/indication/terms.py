@@ -37,7 +37,7 @@ class Token(NamedTuple):
 
 
 def tokens_of(folded: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """Return the words and signs of a folded text in order; hyphens within words part them, dashes between them stand."""
+    """Return the words and signs of a folded text; hyphens within words part them, dashes between words stand."""
     found = _TOKEN.finditer(folded, start, len(folded) if end is None else end)
     return [Token(_key(match[0]), match.start(), match.end()) for match in found]
 
@@ -125,7 +125,7 @@ class _Node:
 
 
 class TermTree:
-    """Rows of several files found together; `skipped` are words that may stand within a term, with the side they tell."""
+    """Rows of several files found together; `skipped` are words that may stand in a term, with the side they tell."""
 
     def __init__(self, entries: Iterable[tuple[Entry, str]], skipped: dict[str, str]) -> None:
         self._first: dict[str, _Node] = {}

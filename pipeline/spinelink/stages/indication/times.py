@@ -8,15 +8,11 @@ sentence before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from spinelink.records import Symptom
 from spinelink.stages.indication.durations import Course, Duration
 from spinelink.stages.indication.reading import Atom
-
-if TYPE_CHECKING:
-    from spinelink.stages.indication.sentence import Read
 
 _OWN = frozenset({"symptom", "change", "event", "activity"})
 _OTHERS = frozenset({"disease", "operation"})
@@ -29,6 +25,21 @@ _SOURCES = {"counted": 2, "dated": 2, "worded": 1}
 
 Carrier = tuple[int, int, list[int]]
 """Places of the first and last atom of a symptom, and its places among the records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a sentence says: `records` with the offsets of the report, and its `atoms` with those of its section.
+
+    `carriers` are the symptoms that a time may be of, by their places among atoms and records; `flags` the places of
+    red flags among the atoms; `led` the pairs of records of a pain and of where it radiates to.
+    """
+
+    records: list[Symptom]
+    atoms: list[Atom]
+    carriers: list[Carrier]
+    flags: list[int]
+    led: list[tuple[int, int]]
 
 
 def with_times(records: list[Symptom], read: Read, times: Sequence[Duration], *, alone: bool = False) -> None:
@@ -117,7 +128,7 @@ def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
             commas += 1
         elif atom.kind not in _LEADING and atom.kind not in ("part", "root"):
             return False
-    return words <= _WORDS and commas == 0 or (commas == 1 and end - start <= _WORDS and _opens(atoms, start))
+    return (words <= _WORDS and commas == 0) or (commas == 1 and end - start <= _WORDS and _opens(atoms, start))
 
 
 def _opens(atoms: Sequence[Atom], start: int) -> bool:
@@ -202,6 +213,6 @@ def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:
     words = 0
     for atom in atoms[start:end]:
         words += atom.kind == "word"
-        if words > 2 or atom.kind not in ("word", "article", "adjective", "asserting", "state", "part", "root", "time"):  # noqa: PLR2004
+        if words > 2 or atom.kind not in ("word", "article", "adjective", "asserting", "state", "part", "root", "time"):
             return False
     return True
