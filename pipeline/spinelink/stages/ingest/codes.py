@@ -148,7 +148,7 @@ class CodeTable:
             rows = self._rows_of(record) if isinstance(record, Report) else ()
             if isinstance(record, Report) and len(rows):
                 self._joined[rows] = True
-                record = replace(record, codes=tuple(dict.fromkeys(map(self._code, rows))))
+                record = replace(record, codes=tuple(dict.fromkeys([*record.codes, *map(self._code, rows)])))
             yield record
 
     def rejects(self) -> Iterator[Reject]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest.columns import Layout, UsualNames, shown
+from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
 from spinelink.stages.ingest.options import IngestOptions
 from spinelink.stages.ingest.source import ByteSource, PlannedFile, decode, unescape
 from spinelink.stages.ingest.values import NOT_TEXT, UNUSABLE, NotText, day, folded, kept, scalar, years
@@ -16,6 +17,7 @@ Values = Sequence[object] | Mapping[int, object]
 """A record's values by position."""
 
 _LONGEST_ID = 512
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -24,12 +26,13 @@ class ReadNotes:
 
     `grown` lists sources that were longer than planned and were read up to their planned size; `fallback_values` counts
     files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
-    column in use whose name stands twice.
+    column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
     """
 
     grown: list[str] = field(default_factory=list)
     fallback_values: int = 0
     doubled: list[str] = field(default_factory=list)
+    miscounted: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,15 @@ class Reading:
     options: IngestOptions
     usual: UsualNames
     notes: ReadNotes
+    lexicon: Lexicon
+    _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def compiled(self, make: Callable[[Reading], _T]) -> _T:
+        """Return what a format makes of the lexicon, made once for all files."""
+        if make not in self._compiled:
+            self._compiled[make] = make(self)
+        made: _T = self._compiled[make]
+        return made
 
     def decode(self, data: bytes) -> str | NotText:
         """Return bytes as text, UTF-8 first, then the fallback encoding."""
@@ -50,6 +62,11 @@ class Reading:
         """Return a text whose bytes that were not UTF-8 stand as surrogate escapes, decoded."""
         data = unescape(text)
         return text if data is None else self.decode(data)
+
+
+def reading_of(options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None) -> Reading:
+    """Return what reading with these options and words needs."""
+    return Reading(options, usual_names(lexicon.phrases("columns")), notes or ReadNotes(), lexicon)
 
 
 @dataclass(frozen=True)
@@ -151,15 +168,16 @@ def _text(layout: Layout, values: Values) -> object:
     whole = values[layout.text] if layout.text is not None else None
     if not _is_empty(whole) or not layout.sections:
         return "" if whole is None else whole
-    parts: list[str] = []
-    for heading, index in layout.sections:
-        cell = values[index]
-        if _is_empty(cell):
-            continue
+    cells = [(heading, cell) for heading, index in layout.sections if not _is_empty(cell := values[index])]
+    for _, cell in cells:
         if not isinstance(cell, str):
             return cell
-        parts.append(cell if _has_heading(cell, heading) else f"{heading}: {cell}")
-    return "\n\n".join(parts)
+    return composed([(heading, str(cell)) for heading, cell in cells])
+
+
+def composed(parts: Sequence[tuple[str, str]]) -> str:
+    """Return the text of a report whose sections stand apart, each with its heading and a blank line between."""
+    return "\n\n".join(text if _has_heading(text, heading) else f"{heading}: {text}" for heading, text in parts)
 
 
 def _is_empty(value: object) -> bool:
