@@ -1,7 +1,8 @@
 """Ingest: files in, reports or rejects out, in a fixed order.
 
 `plan` fixes what is read; `read` reads it; `find_latest` says which records are earlier versions of others.
-`IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is no reject. `plan_codes` and `read_codes` do the same for a table of diagnosis codes beside the reports.
+`IngestOptions` are the user's settings, `ReadNotes` what `read` saw that is no reject. `plan_codes` and `read_codes` do
+the same for a table of diagnosis codes beside the reports.
 """
 
 from __future__ import annotations
