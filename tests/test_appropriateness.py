@@ -141,6 +141,8 @@ CASES = [
     case("flag-new-urgency", [symptom("bladder_dysfunction", subtype="urinary_urgency", trajectory="new")], FLAG, FLAG, "IMG-01f"),
     case("flag-urgency-of-days", [symptom("bladder_dysfunction", 3, subtype="urinary_urgency")], FLAG, FLAG, "IMG-01f"),
     case("flag-bilateral-sciatica", [symptom("sciatica", 3, side="bilateral")], FLAG, FLAG, "IMG-01f"),
+    case("flag-sciatica-in-two-rows", [symptom("sciatica", 3, side=side, start=4, end=12) for side in ("left", "right")], FLAG, FLAG, "IMG-01f"),
+    case("no-flag-sciatica-told-twice", [symptom("sciatica", 3, side="left", start=4), symptom("sciatica", 3, side="right", start=40)], DEPENDENT, AVOIDABLE, "IMG-04c", "IMG-04d"),
     case("no-flag-urgency", [PAIN3W, symptom("bladder_dysfunction", subtype="urinary_urgency")], AVOIDABLE, AVOIDABLE, "IMG-04a"),
     case("no-flag-constipation", [PAIN3W, symptom("bowel_dysfunction", subtype="constipation")], AVOIDABLE, AVOIDABLE, "IMG-04a"),
     case("no-flag-erectile", [PAIN3W, symptom("sexual_dysfunction")], AVOIDABLE, AVOIDABLE, "IMG-04a"),

@@ -8,7 +8,7 @@ itself are rows of `definitions.tsv`. Source: IMG-EVID; decisions 9 to 13 and 19
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spinelink import vocabulary
 from spinelink.conditions import Condition, Fact, Facts, parse_condition
@@ -99,6 +99,12 @@ def compile_definitions(rows: Iterable[Definition]) -> Definitions:
     return Definitions({symptom_type: tuple(found) for symptom_type, found in by_type.items()})
 
 
+def is_met(row: Definition, symptoms: Sequence[Symptom], regions: Sequence[str]) -> bool:
+    """Tell whether one of these symptoms, in a study of these regions, is what a row defines."""
+    condition = parse_condition(row.conditions)
+    return any(condition.holds(_facts_of(symptom, regions)) for symptom in _with_both_sides(symptoms))
+
+
 def _facts_of(symptom: Symptom, regions: Sequence[str]) -> Facts:
     facts: dict[str, Fact] = {
         "symptom_type": symptom.symptom_type,
@@ -125,7 +131,7 @@ def gather(
     indication: Indication, regions: Sequence[str], scope_reason: str | None, age: int | None, definitions: Definitions
 ) -> Gathered:
     """Return the evidence in an indication of a study of these regions."""
-    symptoms = indication.symptoms
+    symptoms = _with_both_sides(indication.symptoms)
     named = [definitions.names(symptom, regions) for symptom in symptoms]
     ours = [place for place, names in enumerate(named) if _concerns(names["request_region"], regions)]
     flags = _flags(symptoms)
@@ -172,6 +178,20 @@ def gather(
         suspected_only=_suspected_only(symptoms, flags),
         new_on_chronic=new_on_chronic,
     )
+
+
+def _with_both_sides(symptoms: Sequence[Symptom]) -> Sequence[Symptom]:
+    """Return the symptoms, those of both sides that codes have made two rows told as bilateral."""
+    sides: dict[tuple[str, int | None, str], set[str]] = {}
+    for symptom in symptoms:
+        sides.setdefault((symptom.symptom_type, symptom.start, symptom.assertion), set()).add(symptom.side)
+    return [
+        replace(symptom, side="bilateral")
+        if symptom.start is not None
+        and {"left", "right"} <= sides[symptom.symptom_type, symptom.start, symptom.assertion]
+        else symptom
+        for symptom in symptoms
+    ]
 
 
 def _concerns(felt_in: frozenset[str], regions: Sequence[str]) -> bool:

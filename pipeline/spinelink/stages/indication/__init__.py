@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spinelink.levels import LevelRules
 from spinelink.levels import compile_rules as compile_levels
@@ -16,12 +17,13 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Indication, Report, Section, Sentence, Study, Symptom
 from spinelink.stages.indication import care, durations, request
 from spinelink.stages.indication.binding import Head, heads_of
+from spinelink.stages.indication.codes import TextCodeRules, coded_in, compile_codes
 from spinelink.stages.indication.cues import cues_of, late_cues
 from spinelink.stages.indication.flags import flags_of
 from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_words
 from spinelink.stages.indication.saying import said_of
 from spinelink.stages.indication.states import is_power, states_of
-from spinelink.stages.indication.times import Carrier, with_courses, with_times
+from spinelink.stages.indication.times import Carrier, lasting_as_long, with_courses, with_times
 from spinelink.stages.indication.whole import DEFICITS, claudication, deficit, whole
 
 
@@ -34,6 +36,7 @@ class IndicationRules:
     durations: durations.DurationRules
     care: care.CareRules
     request: request.RequestRules
+    codes: TextCodeRules
 
 
 def compile_rules(lexicon: Lexicon) -> IndicationRules:
@@ -45,6 +48,7 @@ def compile_rules(lexicon: Lexicon) -> IndicationRules:
         durations=times,
         care=care.compile_rules(lexicon, times),
         request=request.compile_rules(lexicon),
+        codes=compile_codes(lexicon),
     )
 
 
@@ -64,8 +68,18 @@ def indication_of(
             replace(row, start=section.body + (row.start or 0), end=section.body + (row.end or 0))
             for row in care.care_in(body, rules.care)
         ]
+    for section, body in zip(asked, bodies, strict=True):
+        records += list(coded_in(body, section.body, records, rules.codes))
     said = request.request_of("\n\n".join(bodies), rules.request)
     return Indication(whole(records, study), said.quality, said.context, said.context_rules)
+
+
+class _Read(NamedTuple):
+    """Who carries times in a sentence, the places of its flags, and which records were led on to others (pain)."""
+
+    carriers: list[Carrier]
+    flags: list[int]
+    led: list[tuple[int, int]]
 
 
 def _of_section(
@@ -93,11 +107,12 @@ def _of_section(
             if shift <= course.start < shift + length
         ]
         text = report.text[unit.start : unit.end]
-        atoms = atoms_of(text, rules.words, [(t.start, t.end) for t in own if t.source != "worded"])
+        atoms = atoms_of(text, rules.words, [(time.start, time.end) for time in own])
         first = len(records)
-        carriers, flags = _read(text, atoms, report.age, rules, records)
-        with_times(records, carriers, flags, atoms, own, earlier)
-        doubted = with_courses(records, carriers, atoms, told)
+        read = _read(text, atoms, report.age, rules, records)
+        with_times(records, read.carriers, read.flags, atoms, own, earlier)
+        lasting_as_long(records, read.led)
+        doubted = with_courses(records, read.carriers, atoms, told)
         records += [deficit(records[place], "possible") for place in doubted if records[place].symptom_type in DEFICITS]
         for place in range(first, len(records)):
             row = records[place]
@@ -110,9 +125,7 @@ def _is_family(heading: str, rules: IndicationRules) -> bool:
     return any(atom.value == "family" for atom in atoms_of(heading, rules.words, ()))
 
 
-def _read(
-    text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]
-) -> tuple[list[Carrier], list[int]]:
+def _read(text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]) -> _Read:
     """Append the records of a sentence; return who carries times among its symptoms, and the places of its flags."""
     governed = cues_of(text, atoms)
     states = states_of(atoms, governed)
@@ -120,16 +133,20 @@ def _read(
     powers = frozenset(place for place, atom in enumerate(atoms) if atom.kind == "grade" and is_power(atoms, place))
     heads = heads_of(atoms, states, powers)
     carriers: dict[int, Carrier] = {}
+    led: list[tuple[int, int]] = []
     for said in said_of(heads, atoms, governed):
         carrier = carriers.setdefault(said.head.place, _carrier(said.head))
         carrier[2].append(len(records))
+        source = carriers.get(said.head.source.place) if said.head.source is not None else None
+        if source is not None and source[2]:
+            led.append((source[2][0], len(records)))
         records.append(said.symptom)
     walking = claudication(atoms, [records[place] for one in carriers.values() for place in one[2]])
     if walking is not None:
         records.append(walking)
     flagged = flags_of(text, atoms, governed, age, rules.levels)
     records += [flag.symptom for flag in flagged]
-    return [carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged]
+    return _Read([carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged], led)
 
 
 def _carrier(head: Head) -> Carrier:

@@ -18,6 +18,9 @@ _SIDE_KINDS = frozenset({"adjective", "adverb", "dominance", "worse"})
 _BESIDE = frozenset({"article", "state", "asserting", "root", "glue", "to"})
 _LIST = frozenset({"comma", "join", "slash"})
 _LIST_JOINTS = ("and", "or", "slash", "directly", "comma")
+_PASSED_AFTER = _SIDE_KINDS | {
+    *("article", "glue", "to", "be", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"),
+}
 _WORDS = 2
 _GAP = 3
 
@@ -96,7 +99,7 @@ class Head:
 def heads_of(atoms: Sequence[Atom], states: dict[int, State], powers: frozenset[int]) -> list[Head]:
     """Return the symptoms of a sentence with their parts and sides."""
     heads = [
-        Head(place, atom, states.get(place))
+        Head(place, atom, states.get(place), side=atom.inner)
         for place, atom in enumerate(atoms)
         if atom.kind in ("noun", "quality", "spread")
         or (atom.kind == "to" and _spreads(atoms, place))
@@ -165,6 +168,8 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
             return last
         if following.value == "pain" and atoms[at - 1].key in ("nerve", "root"):
             return last
+    if first and atoms[first - 1].kind == "quality" and atoms[first - 1].value != "pain":
+        return last
     at = first - 1
     while at >= 0 and words < _WORDS and atoms[at].kind in ("glue", "article", "open", "word", "colon", "to"):
         words += atoms[at].kind == "word"
@@ -184,6 +189,10 @@ def _bind_sides(atoms: Sequence[Atom], parts: dict[int, Part], heads: dict[int, 
             target = _forward(atoms, place, parts, heads)
             if target is None:
                 target = _backward(atoms, place, parts, heads)
+        elif enclosed and atom.kind == "adjective":
+            target = _backward(atoms, place - 1, parts, heads)
+            if target is None:
+                target = _forward(atoms, place + 1, parts, heads)
         else:
             target = _backward(atoms, place, parts, heads)
             if target is None and atom.kind in ("dominance", "adverb"):
@@ -207,9 +216,7 @@ def _give(atom: Atom, target: int, parts: dict[int, Part], heads: dict[int, Head
         thing.side, thing.dominant = side, dominant
 
 
-def _forward(
-    atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]
-) -> int | None:
+def _forward(atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]) -> int | None:
     """Return the part or symptom that a word of side opens, -1 where it opens something else (an operation)."""
     words = 0
     for at in range(place + 1, len(atoms)):
@@ -231,9 +238,7 @@ def _forward(
     return None
 
 
-def _backward(
-    atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]
-) -> int | None:
+def _backward(atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: dict[int, Head]) -> int | None:
     words = commas = 0
     for at in range(place - 1, -1, -1):
         atom = atoms[at]
@@ -249,7 +254,15 @@ def _backward(
             commas += 1
             if commas > 1:
                 return None
-        elif atom.kind not in _BESIDE and atom.kind not in ("open", "close", "colon", "time", "rootnoun", "number", *_SIDE_KINDS):
+        elif atom.kind not in _BESIDE and atom.kind not in (
+            "open",
+            "close",
+            "colon",
+            "time",
+            "rootnoun",
+            "number",
+            *_SIDE_KINDS,
+        ):
             return None
     return None
 
@@ -299,10 +312,10 @@ def _run_before(atoms: Sequence[Atom], place: int, parts: dict[int, Part]) -> li
             words += 1
             if words > (1 if run else _WORDS):
                 break
-        elif atom.kind == "colon" and not run:
+        elif atom.kind in ("colon", "be") and not run:
             continue
         elif atom.kind not in (*_SIDE_KINDS, "article", "state", "root", "rootnoun") and not (
-            atom.used and atom.kind in ("number", "slash")
+            atom.used and atom.kind in ("number", "slash", "join", "comma")
         ):
             break
     return run
@@ -344,9 +357,7 @@ def _last_chunk(atoms: Sequence[Atom], run: list[Part]) -> list[Part]:
     return chunk
 
 
-def _run_after(
-    atoms: Sequence[Atom], head: Head, stop: int, parts: dict[int, Part], taken: set[int]
-) -> list[Part]:
+def _run_after(atoms: Sequence[Atom], head: Head, stop: int, parts: dict[int, Part], taken: set[int]) -> list[Part]:
     """Return the parts that stand after a symptom and belong to it."""
     run: list[Part] = []
     words = 0
@@ -367,7 +378,7 @@ def _run_after(
             words += 1
             if words > _WORDS:
                 break
-        elif atom.kind not in (*_SIDE_KINDS, "article", "glue", "to", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"):
+        elif atom.kind not in _PASSED_AFTER:
             break
     return run
 
@@ -400,7 +411,10 @@ def _orphans(atoms: Sequence[Atom], heads: list[Head], parts: dict[int, Part], t
         if place in taken:
             continue
         before = [head for head in heads if head.place < place and head.atom.get("parts") != "no"]
-        if not before or any(atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end", "dash") for at in range(before[-1].last, place)):
+        if not before or any(
+            atoms[at].kind in ("break", "stop", "flag", "guard", "before", "mark", "end", "dash")
+            for at in range(before[-1].last, place)
+        ):
             continue
         head = before[-1]
         known = head.parts or (head.source.parts if head.source else [])
@@ -427,7 +441,22 @@ def _join(atoms: Sequence[Atom], start: int, end: int) -> str:
             words += 1
             if words > _GAP:
                 return ""
-        elif atom.kind not in (*_SIDE_KINDS, "article", "state", "time", "asserting", "close", "root", "rootnoun", "number", "glue", "to", "part", "muscle", "gauge"):
+        elif atom.kind not in (
+            *_SIDE_KINDS,
+            "article",
+            "state",
+            "time",
+            "asserting",
+            "close",
+            "root",
+            "rootnoun",
+            "number",
+            "glue",
+            "to",
+            "part",
+            "muscle",
+            "gauge",
+        ):
             return ""
     return joint
 
@@ -448,6 +477,13 @@ def _share(heads: list[Head]) -> None:
             continue
         if not other.parts and _is_open(other):
             other.shared = one.shared if one.shared is not None and not one.parts else one
+            if (
+                other.side
+                and not one.side
+                and not any(part.side for part in one.parts)
+                and other.linked in ("and", "or")
+            ):
+                one.side, one.dominant = other.side, other.dominant
         if not other.side and other.linked in ("and", "comma", "or", "slash"):
             _share_side(one, other)
 

@@ -13,7 +13,9 @@ from spinelink.stages.indication.reading import HEADS, Atom
 
 TARGETS = HEADS | {"flag", "lab"}
 _ENDS = frozenset({"break", "end", "stop"})
-_PAINS = frozenset({"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"})
+_PAINS = frozenset(
+    {"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"}
+)
 _DENIAL = frozenset({"absent"})
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 
@@ -26,7 +28,8 @@ def cues_of(text: str, atoms: Sequence[Atom]) -> list[Atom | None]:
     for place, atom in enumerate(atoms):
         kind = atom.kind
         if kind in TARGETS or kind == "part":
-            if cue is not None and not (soft and not _is_disease(atom)):
+            reaches = cue is not None and not (soft and not _is_disease(atom))
+            if reaches and not (cue is not None and cue.value == "family" and kind != "flag"):
                 governed[place] = cue
             fresh = fresh and kind == "part"
         elif kind == "mark":
@@ -71,12 +74,14 @@ def is_denial(cue: Atom | None) -> bool:
 def _opened(atoms: Sequence[Atom], place: int, cue: Atom | None, *, fresh: bool) -> Atom | None:
     """Return the cue in force after a cue word; history and a cause asked for deny nothing and end a denial."""
     atom = atoms[place]
-    if atom.value not in ("history", "present"):
+    if atom.value == "personal":
+        return None
+    if atom.value not in ("history", "known", "present"):
         return cue if cue is not None and cue.value == "family" else atom
     if cue is None or cue.value == "family":
         return cue
     if fresh or (place and (atoms[place - 1].value == "or" or atoms[place - 1].kind == "slash")):
-        return cue if atom.value == "history" else None
+        return cue if atom.value != "present" else None
     return None
 
 
@@ -141,10 +146,10 @@ def _until_end(atoms: Sequence[Atom], start: int) -> Iterator[Atom]:
 def _leads(atoms: Sequence[Atom], place: int) -> bool:
     """Tell whether a cue has something after it to govern, in its part of the sentence."""
     for atom in atoms[place + 1 :]:
-        if atom.kind in TARGETS or atom.kind in ("part", "muscle", "guard", "before", "mark", "state"):
-            return True
         if atom.kind in ("break", "comma", "end"):
             return False
+        if atom.kind not in ("time", "close", "join", "slash"):
+            return True
     return False
 
 
@@ -156,7 +161,12 @@ def _asks_back(text: str, mark: Atom) -> bool:
     """Tell whether a question mark asks for what stands before it: "cord compression?", not "? cord compression"."""
     before = text[mark.start - 1 : mark.start]
     after = text[mark.end : mark.end + 1]
-    return bool(before) and not before.isspace() and before not in "(,;/?" and (not after or after.isspace() or after in ").,;")
+    return (
+        bool(before)
+        and not before.isspace()
+        and before not in "(,;/?"
+        and (not after or after.isspace() or after in ").,;")
+    )
 
 
 def _say(atoms: Sequence[Atom], governed: list[Atom | None], place: int, cue: Atom, *, whole: bool) -> None:

@@ -5,6 +5,7 @@ Source: clinical section e (RF-01 to RF-27), decisions 10 to 12 and 21.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,9 @@ from spinelink.stages.indication.states import raised
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 _ELDER = 70
 """The age from which any trauma is strong (decision 21)."""
+_NEAR = 60
+"""How many characters after a fall may tell from what."""
+_WORD = re.compile(r"[a-z]+")
 _OPENING = frozenset({"since", "after", "following"})
 _SURGERY = "prior_spine_surgery"
 
@@ -52,13 +56,18 @@ def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None) -> Symptom | None:
         return None
     denied = state.absent or is_denial(cue)
     by = state.atom if state.absent else cue
+    end = (
+        state.atom.end
+        if state.atom is not None
+        else next((one.end for one in atoms[place + 1 : place + 5] if one.kind == "number"), 0)
+    )
     return Symptom(
         "red_flag",
         state.types[0],
         "absent" if denied else "possible" if cue is not None and cue.value in _QUESTIONS else "present",
         atom.entry.id,
         atom.start,
-        max(atom.end, state.atom.end if state.atom is not None else 0),
+        max(atom.end, end),
         tier="S",
         assertion_rule_id=by.entry.id if by is not None and by.entry is not None else None,
     )
@@ -87,13 +96,15 @@ def _of_atom(
         return
     if atom.get("only_bare") and assertion == "present":
         return
+    elif atom.get("history") and _is_old(atoms, place):
+        name = atom.get("history") or name
     spine = None
     if atom.get("surgery"):
         if assertion != "absent" and _is_planned(atoms, place, cue):
             return
         if atom.get("bare") and assertion == "present" and not _is_past(atoms, place):
             return
-        if asked and cue is not None and cue.value == "asked":
+        if asked and cue is not None and (cue.value == "asked" or atom.get("stated")):
             assertion, cue = "present", None
         spine = _spine(text, atoms, place, levels)
     names = (name, *atom.names("also"))
@@ -108,16 +119,30 @@ def _of_atom(
             subtype=atom.get("subtype") if each == atom.value else None,
             region=spine,
             tier=_tier(atom, text, age),
-            assertion_rule_id=cue.entry.id if cue is not None and cue.entry is not None and assertion != "present" else None,
+            assertion_rule_id=cue.entry.id
+            if cue is not None and cue.entry is not None and assertion != "present"
+            else None,
         )
     if atom.get("also_symptom"):
         yield Symptom("symptom", atom.get("also_symptom") or "", assertion, entry.id, atom.start, atom.end)
 
 
+def _is_old(atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether a fracture is told as history: "h/o L1 compression fracture", "old T12 fracture"."""
+    for before in reversed(atoms[max(0, place - 3) : place]):
+        if before.value == "history":
+            return True
+        if before.kind not in ("root", "part", "adjective", "article", "word", "number"):
+            return False
+    return False
+
+
 def _tier(atom: Atom, text: str, age: int | None) -> str:
     if age is not None and age >= _ELDER and atom.get("elder"):
         return atom.get("elder") or "S"
-    if atom.names("near") and not set(atom.names("near")).isdisjoint(text[atom.end : atom.end + 60].lower().split()):
+    if atom.names("near") and not set(atom.names("near")).isdisjoint(
+        _WORD.findall(text[atom.end : atom.end + _NEAR].lower())
+    ):
         return "S"
     return atom.get("tier") or "W"
 
@@ -131,14 +156,31 @@ def _is_planned(atoms: Sequence[Atom], place: int, cue: Atom | None) -> bool:
             return True
         if atom.kind == "before" and atom.get("planned") and atom.value != "possible":
             return atom.value != "asked" or atom.key.endswith("for") or bool(atoms[place].get("bare"))
-        if atom.kind == "before" and atom.value == "history":
+        if atom.kind == "before" and atom.value in ("history", "known"):
             return False
         words += atom.kind in ("word", "part", "root", "number", "flag", "adjective")
-        if words > 3 or atom.kind not in ("word", "part", "root", "number", "article", "adjective", "flag", "join", "slash", "glue", "before", "asserting", "guard"):  # noqa: PLR2004
+        if words > 3 or atom.kind not in (
+            "word",
+            "part",
+            "root",
+            "number",
+            "article",
+            "adjective",
+            "flag",
+            "join",
+            "slash",
+            "glue",
+            "before",
+            "asserting",
+            "guard",
+        ):  # noqa: PLR2004
             break
     after = atoms[place + 1 : place + 3]
     return any(atom.kind == "planned" and atom.value == "after" for atom in after[:1]) or (
-        len(after) == 2 and after[0].kind in ("word", "glue") and after[1].kind == "planned" and after[1].value == "after"  # noqa: PLR2004
+        len(after) == 2
+        and after[0].kind in ("word", "glue")
+        and after[1].kind == "planned"
+        and after[1].value == "after"  # noqa: PLR2004
     )
 
 
@@ -148,7 +190,11 @@ def _is_past(atoms: Sequence[Atom], place: int) -> bool:
     if atom.key.startswith("post") or atom.key in ("operated", "surgical", "pod"):
         return True
     for before in reversed(atoms[max(0, place - 4) : place]):
-        if before.value == "history" or before.key in _OPENING or (before.kind == "stop" and before.key == "underwent"):
+        if (
+            before.value in ("history", "known")
+            or before.key in _OPENING
+            or (before.kind == "stop" and before.key == "underwent")
+        ):
             return True
         if before.kind in ("comma", "break", "noun", "quality"):
             break

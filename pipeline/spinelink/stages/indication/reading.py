@@ -15,6 +15,8 @@ _MARKS = {",": "comma", "/": "slash", ";": "break", "-": "dash", ":": "colon", "
 _SILENT = frozenset(".*#=~^_•·[]{}|\\")
 _ROOT = re.compile(r"[ctls]\d{1,2}$")
 _DIGIT = re.compile(r"[1-9]$")
+_SAID_OTHERWISE = frozenset({"asserting", "noun", "quality", "flag"})
+"""What a stretch that states a time may be besides: "chronic pain", "chronic prednisone"."""
 HEADS = frozenset({"noun", "quality", "gauge", "grade", "spread"})
 PARTS = frozenset({"part", "muscle"})
 
@@ -88,7 +90,12 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
         while spans and spans[0][1] <= token.start:
             spans.pop(0)
         if spans and spans[0][0] <= token.start:
-            start, end = spans[0]
+            start, end = spans.pop(0)
+            worded = _atom(text, tokens, place, len(tokens), words, capitals=capitals)
+            if worded.kind in _SAID_OTHERWISE:
+                atoms.append(worded)
+                place = max(place + 1, worded.last)
+                continue
             last = place
             while last < len(tokens) and tokens[last].start < end:
                 last += 1
@@ -96,7 +103,8 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
             place = last
             continue
         limit = place + 1
-        while limit < len(tokens) and not (spans and tokens[limit].start >= spans[0][0]):
+        ahead = spans[0][0] if spans else len(text)
+        while limit < len(tokens) and tokens[limit].start < ahead:
             limit += 1
         atom = _atom(text, tokens, place, limit, words, capitals=capitals)
         place = max(place + 1, atom.last)

@@ -14,6 +14,8 @@ from spinelink.stages.indication.states import grade_of
 DEFICIT = "progressive_neuro_deficit"
 _PAIN = "pain"
 _SENSORY = frozenset({"numbness", "paresthesia"})
+_EXAMINED = frozenset({"numbness", "weakness", "saddle_anesthesia", "foot_drop"})
+"""What a patient may say and an examination may find."""
 _LIMB_PAINS = {"leg": "leg_pain", "arm": "arm_pain"}
 _AXIAL_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 
@@ -44,11 +46,21 @@ def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Ato
     for head in heads:
         _lead_back(head)
     said = []
+    examined = any(atom.kind == "pattern" and atom.value == "exam" for atom in atoms)
     for head in heads:
+        excused = head.atom.get("pain_excuses") is not None and _is_of_pain(atoms, head.last)
         for symptom in _of_head(head, governed[head.place]):
+            if excused and symptom.symptom_type == DEFICIT:
+                continue
             start, end = _span(head, atoms)
-            said.append(Said(replace(symptom, start=start, end=end), head))
+            sign = symptom.sign or (examined and symptom.symptom_type in _EXAMINED)
+            said.append(Said(replace(symptom, start=start, end=end, sign=sign), head))
     return said
+
+
+def _is_of_pain(atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether pain is given as the reason ("unable to walk due to pain"), which is no deficit of nerves."""
+    return any(atom.value == _PAIN for atom in atoms[place + 1 : place + 4])
 
 
 def _lead_back(head: Head) -> None:
@@ -176,7 +188,7 @@ def _felt(head: Head, name: str) -> list[_Felt]:
     if atom.get("needs") and not any(part.limb == atom.get("needs") for part in parts):
         return []
     if not parts:
-        region = atom.get("region") or atom.get("default") or ""
+        region = atom.get("region") or atom.get("default") or _inherited_region(head)
         side = head.side or _inherited_side(head)
         return [] if name == _PAIN else [_Felt(region, side, head.dominant)]
     if name == _PAIN:
@@ -202,6 +214,16 @@ def _inherited(head: Head, name: str) -> list[Part]:
     return [part for part in parts if not part.axial]
 
 
+def _inherited_region(head: Head) -> str:
+    """Return where a symptom is felt that is joined to one with a name of its own: "sciatica with numbness"."""
+    shared = head.shared
+    if shared is None or shared.atom.kind != "noun" or head.atom.get("parts") == "no":
+        return ""
+    if shared.atom.value == "radiculopathy":
+        return _of_noun(shared, shared.parts)[0].region
+    return shared.atom.get("region_of") or ""
+
+
 def _inherited_side(head: Head) -> str:
     shared = head.shared
     if shared is None or shared.parts or shared.atom.get("sides") == "no":
@@ -211,13 +233,23 @@ def _inherited_side(head: Head) -> str:
 
 def _pains(head: Head, parts: Sequence[Part]) -> list[_Felt]:
     """Return the pains of the parts; after a part of its own, a further one of that limb only tells the territory."""
-    own = head.before or parts
+    own = [_sided(part, head.source) for part in head.before or parts]
     felt = _grouped(head, own, _pain_of)
     beyond = [part for part in head.after if head.before]
-    limbs = [part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)]
+    limbs = [
+        part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)
+    ]
     felt += _grouped(head, limbs, _pain_of)
     told = [part for part in beyond if part not in limbs]
     return [_with_territory(one, told) for one in felt] if told else felt
+
+
+def _sided(part: Part, source: Head | None) -> Part:
+    """Return a part that a pain radiates to, on the side of the pain where that is in the same limb."""
+    if source is None or part.side or not part.limb:
+        return part
+    sides = [one for one in source.parts if one.side and one.limb == part.limb]
+    return replace(part, side=sides[-1].side, dominant=sides[-1].dominant) if sides else part
 
 
 def _pain_of(part: Part) -> str:
@@ -253,6 +285,8 @@ def _grouped(head: Head, parts: Sequence[Part], key: object) -> list[_Felt]:
     for part in named:
         name = key(part)  # type: ignore[operator]
         side = part.side or (head.side if not part.axial or len(named) == 1 else "")
+        if head.dominant and not part.axial:
+            side = "bilateral"
         if not name and key is _pain_of:
             continue
         groups.setdefault((name, side), []).append(part)

@@ -134,9 +134,7 @@ class TermTree:
             if self._skipped.get(key, key) or place in (0, len(keys) - 1) or keys[place - 1] == "/"
         ]
 
-    def longest(
-        self, tokens: Sequence[Token], place: int, limit: int, text: str, *, capitals: bool
-    ) -> Found | None:
+    def longest(self, tokens: Sequence[Token], place: int, limit: int, text: str, *, capitals: bool) -> Found | None:
         """Return the longest row that begins at a token and whose neighbours fit, None where there is none.
 
         It ends before the token `limit`. `capitals` says that the whole text is in capitals, in which a row that asks for them cannot hold.
@@ -210,6 +208,4 @@ def near(tokens: Sequence[Token], last: int) -> list[str]:
 def _is_one_of(key: str, words: frozenset[str]) -> bool:
     if not key or not words:
         return False
-    return key in words or (
-        key[0].isdigit() and (NUMBER in words or (YEAR in words and _YEAR.match(key) is not None))
-    )
+    return key in words or (key[0].isdigit() and (NUMBER in words or (YEAR in words and _YEAR.match(key) is not None)))

@@ -46,6 +46,19 @@ def with_times(
             _set(records, place, time)
 
 
+def lasting_as_long(records: list[Symptom], led: Sequence[tuple[int, int]]) -> None:
+    """Give where a pain radiates to the time of the pain, where no other is told."""
+    for source, place in led:
+        one, other = records[source], records[place]
+        if one.duration_source is not None and other.duration_source is None and other.kind == "symptom":
+            records[place] = replace(
+                other,
+                duration_days=one.duration_days,
+                duration_max_days=one.duration_max_days,
+                duration_source=one.duration_source,
+            )
+
+
 def _set(records: list[Symptom], place: int, time: Duration) -> None:
     record = records[place]
     if record.kind != "symptom" or record.assertion == "absent":
@@ -58,9 +71,7 @@ def _set(records: list[Symptom], place: int, time: Duration) -> None:
     )
 
 
-def _covered(
-    carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration
-) -> list[int]:
+def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration) -> list[int]:
     before = [one for one in carriers if atoms[one[1]].end <= time.start or atoms[one[0]].end <= time.start]
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
@@ -75,8 +86,11 @@ def _covered(
     owner = [at for at in flags if before[-1][1] < at < start]
     if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
         return []
-    if owner and time.of == "symptom" and _is_beside(atoms, owner[-1] + 1, start) and not _follows(
-        atoms, before[-1][1], owner[0]
+    if (
+        owner
+        and time.of == "symptom"
+        and _is_beside(atoms, owner[-1] + 1, start)
+        and not _follows(atoms, before[-1][1], owner[0])
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
@@ -134,7 +148,10 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     chain = [carriers[-1]]
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
-        if any(atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value == "history" for atom in between):
+        if any(
+            atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known")
+            for atom in between
+        ):
             break
         if sum(atom.kind == "word" for atom in between) > _WORDS:
             break

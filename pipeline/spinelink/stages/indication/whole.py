@@ -16,7 +16,16 @@ DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
 _SITED = frozenset(
-    {"low_back_pain", "thoracic_back_pain", "neck_pain", "back_pain", "leg_pain", "arm_pain", "radiculopathy", "sciatica"}
+    {
+        "low_back_pain",
+        "thoracic_back_pain",
+        "neck_pain",
+        "back_pain",
+        "leg_pain",
+        "arm_pain",
+        "radiculopathy",
+        "sciatica",
+    }
 )
 
 
@@ -29,7 +38,9 @@ def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom |
     felt = [
         row
         for row in records
-        if row.symptom_type in _WALKED and row.assertion == "present" and (row.region == "leg" or "pain" in row.symptom_type)
+        if row.symptom_type in _WALKED
+        and row.assertion == "present"
+        and (row.region == "leg" or "pain" in row.symptom_type)
     ]
     if not felt or any(row.symptom_type in ("radiculopathy", "sciatica", _CLAUDICATION) for row in records):
         return None
@@ -41,6 +52,7 @@ def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
     rows = [*records]
     rows = _placed(rows, study)
     rows += _progressing(rows)
+    rows = [_named(row) for row in rows]
     present = {row.symptom_type for row in rows if row.assertion == "present"}
     rows = _told_once([row for row in rows if not _is_swallowed(row, present)])
     rows = [
@@ -74,6 +86,15 @@ def _progressing(rows: Sequence[Symptom]) -> list[Symptom]:
         for row in rows
         if row.symptom_type in DEFICITS and row.trajectory == "worse" and row.assertion != "absent"
     ]
+
+
+def _named(row: Symptom) -> Symptom:
+    """Return a weakness with its finer name: one that grows, one of the grip."""
+    if row.symptom_type != "weakness" or row.subtype is not None:
+        return row
+    if row.trajectory == "worse":
+        return replace(row, subtype="progressive_weakness")
+    return replace(row, subtype="hand_grip_weakness") if "grip" in row.territory else row
 
 
 def _told_once(rows: Sequence[Symptom]) -> list[Symptom]:
@@ -122,8 +143,8 @@ def _joined(one: Symptom, other: Symptom) -> Symptom:
 
 def _is_swallowed(row: Symptom, present: set[str]) -> bool:
     """Tell whether another statement says a row better: falls of an unsteady gait, chronic pain of a named site."""
-    if row.subtype == "falls":
-        return bool({"gait_difficulty", "balance_problem"} & present) and "gait_difficulty" in present
+    if row.subtype in ("falls", "history_of_falls"):
+        return "gait_difficulty" in present or (row.kind == "red_flag" and "balance_problem" in present)
     if row.symptom_type == "chronic_pain":
         return bool(_SITED & present)
     if row.subtype == "reduced_walking_distance":

@@ -18,6 +18,22 @@ from spinelink.stages.links.told import Telling, Told
 _HARM = frozenset({"present", "possible"})
 
 
+def both_sides(symptoms: Sequence[Symptom]) -> tuple[Symptom, ...]:
+    """Return symptoms with the rows that were parted for their codes, one a side, as the bilateral ones they are."""
+    sides: dict[Symptom, set[str]] = {}
+    for symptom in symptoms:
+        sides.setdefault(_stated_once(symptom), set()).add(symptom.side)
+    parted = {stated for stated, found in sides.items() if found == {"left", "right"} and stated.start is not None}
+    return tuple(
+        replace(symptom, side="bilateral") if _stated_once(symptom) in parted else symptom for symptom in symptoms
+    )
+
+
+def _stated_once(symptom: Symptom) -> Symptom:
+    """Return a symptom without what may differ between the rows that its codes part."""
+    return replace(symptom, side="", code=None, code_status=None)
+
+
 @dataclass(frozen=True)
 class LinkRules:
     """The compiled rules and definitions.
@@ -61,7 +77,7 @@ class Case:
         imaged = known.imaged_regions(findings, study)
         self.of_symptom = {
             place: known.facts_of_symptom(symptom, imaged, definitions)
-            for place, symptom in enumerate(symptoms)
+            for place, symptom in enumerate(both_sides(symptoms))
             if self._is_stated(symptom)
         }
         self.of_report = known.facts_of_report(self.of_finding.values(), list(self.of_symptom.values()), study)
