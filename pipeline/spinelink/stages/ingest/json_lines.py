@@ -59,8 +59,8 @@ def _records(source: ByteSource, reader: RecordReader, _file: PlannedFile) -> It
             yield reader.reject(record, *value)
         elif fhir.type_of(value):
             yield from fhir.records(value, reader, record)
-        else:
-            yield reader.report(layout(tuple(value)), tuple(value.values()), record)
+        elif not reader.passes_over(columns_of := layout(tuple(value)), values := tuple(value.values())):
+            yield reader.report(columns_of, values, record)
 
 
 def _values(source: ByteSource, reading: Reading) -> Iterator[tuple[int, dict[str, Any] | Fault]]:

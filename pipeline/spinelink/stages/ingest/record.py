@@ -97,6 +97,16 @@ class RecordReader:
         """Return a reject of this file's record, or of the file where `record` is None."""
         return Reject(self.source, record, report_id, reason, detail)
 
+    def passes_over(self, layout: Layout, values: Values) -> bool:
+        """Say whether a record is a note of a class that is not asked for, and count it."""
+        if layout.note_class is None:
+            return False
+        given = scalar(values[layout.note_class]) or "none"
+        if given in self.reading.options.note_classes:
+            return False
+        self.reading.notes.pass_over(f"note class {given if given.isalnum() and len(given) < 20 else 'other'}")
+        return True
+
     def report(self, layout: Layout, values: Values, record: int) -> Report | Reject:
         """Return the report that stands in a record's values."""
         fields = dict(layout.fields)
