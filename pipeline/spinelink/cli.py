@@ -204,7 +204,7 @@ def run(
     """Read reports and write their tables.
 
     INPUT is a .txt, CSV, TSV, JSON lines, Parquet or FHIR (.json, .ndjson) file, gz of each, or a folder of these.
-    Columns are found by their usual names (report_id, accession, text, report, patient_id, study_date, exam, age, sex ...).
+    Columns are found by their usual names (report_id, accession, text, report, patient_id, study_date, exam, age ...).
 
     A run that was interrupted goes on with the same command. What cannot be read stands in the table `rejects`, with a
     reason.

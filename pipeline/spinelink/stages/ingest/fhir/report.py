@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from spinelink.stages.ingest.versions import WITHDRAWN, Version, moment
 _FILLER, _ACCESSION, _UNTYPED = "FILL", "ACSN", ""
 _ORDERS = frozenset({"ServiceRequest", "ProcedureRequest"})
 _WITHDRAWN = ("entered-in-error", "cancelled")
+_NUMBER = re.compile("[0-9]{1,12}")
 _LONGEST_LIFE = 150
 
 T = TypeVar("T")
@@ -176,4 +178,12 @@ def version_of(resource: Element, outcome: Report | Reject) -> Version | None:
         return None
     status = outcome.status if isinstance(outcome, Report) else WITHDRAWN
     issued, sent = word(resource, "issued"), word(child(resource, "meta"), "lastUpdated")
-    return Version(outcome.record, outcome.report_id, status, moment(issued or ""), moment(sent or ""))
+    number = word(child(resource, "meta"), "versionId") or ""
+    return Version(
+        outcome.record,
+        outcome.report_id,
+        status,
+        moment(issued or ""),
+        moment(sent or ""),
+        number=int(number) if _NUMBER.fullmatch(number) else 0,
+    )
