@@ -103,7 +103,7 @@ def _identifier(kind: str, value: str) -> Resource:
 
 def _patient(report: Mapping[str, Any], rng: random.Random) -> Resource:
     known = {name: report.get(name) for name in ("age", "sex", "patient_id")}
-    if not any(known.values()):
+    if all(value is None for value in known.values()):
         return {}
     patient: Resource = {"resourceType": "Patient", "id": "patient"}
     if report.get("patient_id"):

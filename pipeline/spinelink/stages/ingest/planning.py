@@ -15,7 +15,7 @@ from spinelink.errors import InputError, SettingError
 from spinelink.lexicon import Lexicon
 from spinelink.stages.ingest import omop
 from spinelink.stages.ingest.columns import find, layout_of, shown
-from spinelink.stages.ingest.formats import COMPRESSED_ENDING, FORMATS, kind_of, known_endings
+from spinelink.stages.ingest.formats import COMPRESSED_ENDING, FORMATS, kind_of_file, known_endings
 from spinelink.stages.ingest.options import SECTION_FIELDS, IngestOptions
 from spinelink.stages.ingest.record import Reading, reading_of
 from spinelink.stages.ingest.source import PlannedFile
@@ -138,7 +138,7 @@ def _leads_up(entry: os.DirEntry[str]) -> bool:
 
 
 def _planned(root: str, name: str, status: os.stat_result, options: IngestOptions) -> PlannedFile | None:
-    kind = kind_of(name, options.format)
+    kind = kind_of_file(os.path.join(root, name), options.format)
     if kind is None:
         return None
     return PlannedFile(root, name, "", status.st_size, status.st_mtime_ns, kind[0].name, kind[1])
