@@ -32,6 +32,8 @@ _TYPES = {
 }  # fmt: skip
 _OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 """Nothing is fetched."""
+_MEMORY = "1GB"
+"""What DuckDB may hold before it goes to the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def write(source: Source, path: Path, options: Options) -> dict[str, int]:
         raise EngineError("DuckDB is not installed; pip install 'spinelink[duckdb]'") from None
     try:
         with duckdb.connect(str(path), config=dict(_OFFLINE)) as database:
-            database.execute(f"SET temp_directory = {_quoted(str(path.parent))}")
+            database.execute(f"SET temp_directory = {_quoted(str(path.parent / 'spilled'))}")
+            database.execute(f"SET memory_limit = '{_MEMORY}'")
             counts = {name: _fill(database, source, table) for name, table in schemas.tables().items()}
             _describe(database, source)
             for view in views():

@@ -65,7 +65,7 @@ def observation(finding: Row, report: Row, measured: Sequence[Row], context: Con
         "category": [_concept(*_CATEGORY)],
         "code": {**_own("finding-type", finding["finding_type"]), "text": _words(finding["finding_type"])},
         "subject": _reference("Patient", report["patient_id"], context),
-        "focus": [_reference("DiagnosticReport", report["report_id"], context)],
+        "focus": _references("DiagnosticReport", report["report_id"], context),
         "effectiveDateTime": _date(report["study_date"]),
         "valueBoolean": _value(finding),
         "interpretation": _interpretation(finding),
@@ -135,6 +135,11 @@ def _reference(kind: str, value: str | None, context: Context) -> Json | None:
     if context.resource_ids and _ID.fullmatch(resource):
         return {"reference": f"{kind}/{resource}"}
     return {"type": kind, "identifier": {"value": name}}
+
+
+def _references(kind: str, value: str | None, context: Context) -> list[Json] | None:
+    one = _reference(kind, value, context)
+    return None if one is None else [one]
 
 
 def _study(report: Row) -> list[Json] | None:

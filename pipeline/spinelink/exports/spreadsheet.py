@@ -49,7 +49,8 @@ def _cells(values: pa.ChunkedArray[Any], column: schemas.Column) -> Cells:
     if column.type.startswith("list"):
         return [_safe(cells.joined([str(one) for one in value])) for value in held]
     if column.type.startswith("map"):
-        return [value and _safe(cells.joined([f"{key}={text or ''}" for key, text in value])) for value in held]
+        pairs = [[f"{key}={text or ''}" for key, text in value or ()] for value in held]
+        return [_safe(cells.joined(one)) for one in pairs]
     if column.type in ("string", "large_string", "dict"):
         return [value and _safe(value) for value in held]
     return held

@@ -66,10 +66,21 @@ def new_folder(out: Path, *, overwrite: bool) -> Iterator[NewFolder]:
         for file in new.path.iterdir():
             _sync(file)
         _sync(new.path)
-        if out.exists():
-            os.rename(out, place / "old")
-        os.rename(new.path, out)
+        _put(new.path, out, place / "old")
         _sync(out.parent)
+
+
+def _put(new: Path, out: Path, old: Path) -> None:
+    """Give the new folder its name; what had the name before comes back where that fails."""
+    replaced = out.exists()
+    if replaced:
+        os.rename(out, old)
+    try:
+        os.rename(new, out)
+    except BaseException:
+        if replaced:
+            os.rename(old, out)
+        raise
 
 
 def _refuse(out: Path, *, overwrite: bool) -> None:

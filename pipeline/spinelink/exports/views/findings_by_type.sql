@@ -11,7 +11,14 @@ denominators AS (
     GROUP BY regions
 ),
 said AS (
-    SELECT report_id, finding_type, min(assertion) AS assertion -- present comes before possible, possible before absent
+    SELECT
+        report_id,
+        finding_type,
+        CASE
+            WHEN bool_or(assertion = 'present') THEN 'present'
+            WHEN bool_or(assertion = 'possible') THEN 'possible'
+            ELSE 'absent'
+        END AS assertion
     FROM findings
     WHERE superseded_by IS NULL
     GROUP BY report_id, finding_type

@@ -1,7 +1,15 @@
 -- Symptoms that requests affirm, and whether a finding could explain them: reports by the best relation of each symptom.
 -- not_judged are those for which no finding was judged; concordant_share is of all reports with the symptom.
 WITH asked AS (
-    SELECT report_id, symptom_type, min(best_relation) AS best -- concordant is the first relation
+    SELECT
+        report_id,
+        symptom_type,
+        CASE
+            WHEN bool_or(best_relation = 'concordant') THEN 'concordant'
+            WHEN bool_or(best_relation = 'possible') THEN 'possible'
+            WHEN bool_or(best_relation = 'discordant') THEN 'discordant'
+            WHEN bool_or(best_relation = 'cannot_judge') THEN 'cannot_judge'
+        END AS best
     FROM symptoms
     WHERE kind = 'symptom' AND assertion = 'present'
     GROUP BY report_id, symptom_type
