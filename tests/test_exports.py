@@ -20,7 +20,7 @@ import spinelink
 from spinelink import schemas, store
 from spinelink.cli import cli
 from spinelink.errors import EngineError, OutputError, SettingError, SpinelinkError
-from spinelink.exports import FORMS, Options, export, target
+from spinelink.exports import FORMS, Options, export
 from spinelink.exports.source import TEXT_COLUMNS, opened
 
 Archive = Callable[[bool], Path]
@@ -198,7 +198,7 @@ def test_the_old_folder_comes_back_where_the_new_one_cannot_take_its_place(
             raise PermissionError(13, "no")
         rename(old, new)
 
-    monkeypatch.setattr(target.os, "rename", refused)
+    monkeypatch.setattr(os, "rename", refused)
     with pytest.raises(OutputError, match="cannot be written"):
         spinelink.export(archive(False), form, tmp_path / "out", overwrite=True)
     assert contents(tmp_path / "out") == before
@@ -314,7 +314,12 @@ def test_a_run_that_another_one_overwrites_meanwhile_is_noticed(archive: Archive
 def test_one_part_of_a_table_is_read_at_a_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     usual = pq.read_table
-    monkeypatch.setattr(pq, "read_table", lambda file, **how: read.append(Path(file).name) or usual(file, **how))
+
+    def watched(file: Path, **how: Any) -> Any:
+        read.append(file.name)
+        return usual(file, **how)
+
+    monkeypatch.setattr(pq, "read_table", watched)
     parts = opened(archive(True)).together("reports", "findings")
     next(parts)
     assert read == ["part-00000.parquet"] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,6 +21,17 @@ NAMES = (
 OURS = ("canal", "left_foramen", "right_foramen", "left_subarticular", "right_subarticular")
 
 
+def rows(run: Path, name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table of a run."""
+    return [{str(key): value for key, value in row.items()} for row in spinelink.read(run, name).to_dict("records")]
+
+
+def study_ids(run: Path) -> dict[str, str]:
+    """Return the study id of each report of the lumbar spine, by report id, in the order of the run."""
+    lumbar = [row for row in rows(run, "reports") if row["is_spine"] and "lumbar" in row["regions"]]
+    return {row["report_id"]: row["report_id"] if pd.isna(row["study_id"]) else row["study_id"] for row in lumbar}
+
+
 @pytest.fixture
 def labels(archive: Archive, tmp_path: Path) -> pd.DataFrame:
     spinelink.export(archive(True), "rsna", tmp_path / "rsna.csv")
@@ -34,10 +46,8 @@ def test_pandas_reads_a_study_id_and_25_labels(labels: pd.DataFrame) -> None:
 
 
 def test_every_label_is_that_of_the_levels(archive: Archive, labels: pd.DataFrame) -> None:
-    levels = spinelink.read(archive(True), "levels")
-    lumbar = {f"{a.upper()}-{b.upper()}": place for place in PLACES for a, b in [place.split("_")]}
-    reports = spinelink.read(archive(True), "reports")
-    ids = {r.report_id: r.report_id if pd.isna(r.study_id) else r.study_id for r in reports.itertuples()}
+    lumbar = {place.upper().replace("_", "-"): place for place in PLACES}
+    ids = study_ids(archive(True))
     shown = {
         (row["study_id"], name, row[name].replace("Normal/Mild", "normal_mild").lower())
         for row in labels.to_dict("records")
@@ -46,22 +56,16 @@ def test_every_label_is_that_of_the_levels(archive: Archive, labels: pd.DataFram
     }
     said = {
         (ids[row["report_id"]], f"{name}_{lumbar[row['level']]}", row[f"rsna_{ours}"])
-        for row in levels.to_dict("records")
+        for row in rows(archive(True), "levels")
         for name, ours in zip(NAMES, OURS, strict=True)
-        if row["level"] in lumbar and isinstance(row[f"rsna_{ours}"], str) and row["report_id"] in lumbar_ids(reports)
+        if row["level"] in lumbar and isinstance(row[f"rsna_{ours}"], str) and row["report_id"] in ids
     }
     assert shown == said
     assert shown
 
 
-def lumbar_ids(reports: pd.DataFrame) -> set[str]:
-    return {r.report_id for r in reports.itertuples() if r.is_spine and "lumbar" in r.regions}
-
-
 def test_only_reports_of_the_lumbar_spine_have_a_row(archive: Archive, labels: pd.DataFrame) -> None:
-    reports = spinelink.read(archive(True), "reports")
-    ids = {r.report_id: r.report_id if pd.isna(r.study_id) else r.study_id for r in reports.itertuples()}
-    assert list(labels.study_id) == [ids[name] for name in reports.report_id if name in lumbar_ids(reports)]
+    assert list(labels.study_id) == list(study_ids(archive(True)).values())
     assert {"neck/7", "knee-1"}.isdisjoint(labels.study_id)
 
 

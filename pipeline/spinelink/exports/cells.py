@@ -1,7 +1,7 @@
 r"""Text that is safe in a cell of a spreadsheet: no program takes it, or a part of it, for a formula.
 
-- A cell whose first visible sign is = + - @, or their wide forms, gets an apostrophe before it, which spreadsheets know
-  as the mark of text. Signs that are not seen (blanks, byte-order marks, joiners) do not hide one.
+- A cell whose first visible sign is = + - @, or their wide forms, gets an apostrophe before it, which makes it text.
+  Signs that are not seen (blanks, byte-order marks, joiners) and quotes do not hide one.
 - The same after a semicolon inside a cell: where lists are parted by semicolons, as in half of Europe, a program that
   opens the file splits it there.
 - Line ends are shown as a sign, so that one row is one line and no line begins a cell; tabs become blanks, and

@@ -50,10 +50,15 @@ def time_of(row: Mapping[str, Any]) -> str:
 
 def modifiers(row: Mapping[str, Any], columns: tuple[str, ...]) -> str:
     """Return what is said of a term, as pairs; those that would go beyond the limit are left out, from the end."""
-    pairs = [f"{_RENAMED.get(name, name)}={_value(row[name])}" for name in columns if row[name] not in (None, "", [])]
+    pairs = [f"{name_of(name)}={_value(row[name])}" for name in columns if row[name] not in (None, "", [])]
     while len(";".join(pairs).encode()) > LENGTHS["term_modifiers"]:
         pairs.pop()
     return ";".join(pairs)
+
+
+def name_of(column: str) -> str:
+    """Return what a column is called among the modifiers."""
+    return _RENAMED.get(column, column)
 
 
 def _value(value: object) -> str:

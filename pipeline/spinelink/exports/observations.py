@@ -34,6 +34,8 @@ CODED = (
     "acuity", "etiology", "effect", "migration", "root", "section",
 )  # fmt: skip
 """Columns that are components with a code of the system of their name."""
+PLAIN = ("recurrent", "grade", "organ", "candidate_code", "superseded_by")
+"""Components that are no code of a system of ours."""
 OF_FINDING = (
     *CODED, "report_id", "finding_id", "finding_type", "level", "region", "recurrent", "grade_scale", "grade", "organ",
     "code", "evidence", "superseded_by",
@@ -76,6 +78,11 @@ def observation(finding: Row, report: Row, measured: Sequence[Row], context: Con
         "component": _components(finding, measured),
     }
     return {name: value for name, value in made.items() if value is not None}
+
+
+def component_names() -> list[str]:
+    """Return the names of the components, in their order; measurements are named by their kind."""
+    return [_dashed(name) for name in (*CODED, *PLAIN)]
 
 
 def resource_id(report_id: str, finding_id: int) -> str:
