@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import exported
+import rules
 import yaml
 
 from spinelink import lexicon, read, schemas
 from spinelink.cli import cli as command
 from spinelink.evaluate import evaluate, outcomes, render, render_vignettes
-from spinelink.exports import database, notes, observations, rsna
 
 if TYPE_CHECKING:
     from perturbations.measure import Share
@@ -258,32 +259,12 @@ def example(_: Path | None) -> str:
     return "\n".join([head, "|" + " --- |" * len(EXAMPLE_COLUMNS), *lines])
 
 
-def views(_: Path | None) -> str:
-    """Return the views of the DuckDB export and what each answers."""
-    lines = [f"| `{view.name}` | {view.meaning} |" for view in database.views()]
-    return "\n".join(["| view | what it answers |", "| --- | --- |", *lines])
-
-
-def labels(_: Path | None) -> str:
-    """Return the columns of the RSNA export by condition, each with the column of `levels` that it comes from."""
-    levels = ", ".join(f"`_{level.lower().replace('-', '_')}`" for level in rsna.LEVELS)
-    lines = [f"| `{condition}` | {levels} | `{column}` |" for condition, column in rsna.CONDITIONS.items()]
-    return "\n".join(["| condition | levels | from |", "| --- | --- | --- |", *lines])
-
-
-def modifiers(_: Path | None) -> str:
-    """Return the names of the modifiers of OMOP rows."""
-    kinds = {"findings": notes.OF_FINDING, "symptoms": notes.OF_SYMPTOM}
-    lines = [f"- of {kind}: {', '.join(f'`{notes.name_of(c)}`' for c in columns)}" for kind, columns in kinds.items()]
-    return "\n".join(lines)
-
-
-def components(_: Path | None) -> str:
-    """Return the names of the components of Observations."""
-    return ", ".join(f"`{name}`" for name in observations.component_names())
-
-
 PARTS: dict[str, Callable[[Path | None], str | None]] = {
+    "audit rules": lambda _: rules.audit_rules(),
+    "policy": lambda _: rules.policy(),
+    "prevalence": lambda _: rules.prevalence(),
+    "correlations": lambda _: rules.correlations(),
+    "definitions": lambda _: rules.definitions(),
     "tables": tables,
     "commands": commands,
     "lexicons": lexicons,
@@ -299,20 +280,15 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "perturbations": perturbations,
     "perturbed development": perturbed_development,
     "example": example,
-    "views": views,
-    "labels": labels,
-    "modifiers": modifiers,
-    "components": components,
+    "views": lambda _: exported.views(),
+    "labels": lambda _: exported.labels(),
+    "modifiers": lambda _: exported.modifiers(),
+    "components": lambda _: exported.components(),
 }
 PAGES = (
-    "README.md",
-    "docs/running.md",
-    "docs/tables.md",
-    "docs/exports.md",
-    "docs/cli.md",
-    "docs/lexicons.md",
-    "docs/evaluation.md",
-)
+    "README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/links.md",
+    "docs/audit.md", "docs/exports.md", "docs/evaluation.md",
+)  # fmt: skip
 
 
 def page(name: str, folder: Path | None) -> str:
