@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import exported
+import rules
 import yaml
 
 from spinelink import lexicon, read, schemas
@@ -258,6 +260,11 @@ def example(_: Path | None) -> str:
 
 
 PARTS: dict[str, Callable[[Path | None], str | None]] = {
+    "audit rules": lambda _: rules.audit_rules(),
+    "policy": lambda _: rules.policy(),
+    "prevalence": lambda _: rules.prevalence(),
+    "correlations": lambda _: rules.correlations(),
+    "definitions": lambda _: rules.definitions(),
     "tables": tables,
     "commands": commands,
     "lexicons": lexicons,
@@ -273,8 +280,15 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "perturbations": perturbations,
     "perturbed development": perturbed_development,
     "example": example,
+    "views": lambda _: exported.views(),
+    "labels": lambda _: exported.labels(),
+    "modifiers": lambda _: exported.modifiers(),
+    "components": lambda _: exported.components(),
 }
-PAGES = ("README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/evaluation.md")
+PAGES = (
+    "README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/links.md",
+    "docs/audit.md", "docs/exports.md", "docs/evaluation.md",
+)  # fmt: skip
 
 
 def page(name: str, folder: Path | None) -> str:

@@ -21,10 +21,12 @@ import spinelink
 from spinelink import lexicon
 from spinelink.cli import cli
 from spinelink.errors import InputError, OutputError, SettingError
+from spinelink.lexicon import Phrase
 from spinelink.records import GivenCode, Reject, Report
 from spinelink.run import run, tables_of
 from spinelink.settings import Settings
 from spinelink.stages import ingest
+from spinelink.stages.ingest.columns import CODE_FIELDS
 
 TEXT = "FINDINGS:\nL4-L5: Disc bulge."
 HEADER = "report_id,patient_id,date,code_system,code"
@@ -176,6 +178,28 @@ def test_a_compressed_table(tmp_path: Path) -> None:
 def test_numbers_as_ids(tmp_path: Path) -> None:
     path = parquet(tmp_path / "c.parquet", {"patient_id": [17, 18], "code": ["M54.2", "M54.6"]})
     assert joined(path, report("a", "18")) == [["M54.6"]]
+
+
+USUAL = [row for row in lexicon.shipped().phrases("columns") if row.field in CODE_FIELDS]
+
+
+@pytest.mark.parametrize("row", [row for row in USUAL if "=" not in row.term], ids=lambda row: str(row.id))
+def test_a_usual_name_is_known_in_its_example(tmp_path: Path, row: Phrase) -> None:
+    path = table(tmp_path / "c.csv", f"{row.example}\n")
+    assert ingest.plan_codes(str(path), lexicon.shipped(), "cp1252").source.columns[row.field] == row.term
+
+
+@pytest.mark.parametrize("row", [row for row in USUAL if "=" in row.term], ids=lambda row: str(row.id))
+def test_a_word_for_the_system_is_known_in_its_example(tmp_path: Path, row: Phrase) -> None:
+    word = row.example.partition(": ")[2]
+    assert joined(table(tmp_path / "c.csv", [f"a,,,{word},M54.2"]), report("a")) == [["M54.2"]]
+
+
+def test_names_of_codes_are_no_names_of_reports(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text("report_id,code,system,diagnosis,text\na,M54.2,x,y,Disc bulge.\n", encoding="utf-8")
+    (found,) = ingest.read(ingest.plan([path], ingest.IngestOptions()))
+    assert found == Report("a", "Disc bulge.", "r.csv", 0)
 
 
 # What does not join.

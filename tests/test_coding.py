@@ -21,6 +21,7 @@ from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Code, Exclusion, Lexicon
 from spinelink.records import Analysis, Finding, GivenCode, Indication, Link, Mention, Report, Study, Symptom
+from spinelink.run import tables_of
 from spinelink.stages import coding
 
 ROWS = lexicon.shipped().rows_of(Code)
@@ -294,18 +295,19 @@ def test_a_finding_that_an_addendum_corrects_has_no_code() -> None:
 
 DEGENERATION = finding("disc_desiccation")
 PAINS = {
-    "back": ([symptom("low_back_pain")], "M51.360"),
+    "low-back": ([symptom("low_back_pain")], None),  # M54.50 says the pain, and excludes M51.360
     "back-of-no-place": ([symptom("back_pain")], "M51.360"),
     "leg": ([symptom("leg_pain", "left")], "M51.361"),
     "radiculopathy": ([symptom("radiculopathy", region="leg")], "M51.361"),
-    "both": ([symptom("low_back_pain"), symptom("sciatica", "left")], "M51.362"),
+    "both": ([symptom("back_pain"), symptom("leg_pain", "left")], "M51.362"),
+    "both-as-one-code": ([symptom("low_back_pain"), symptom("sciatica", "left")], None),  # M54.42 excludes M51.362
     "neither": ([symptom("neck_pain")], "M51.369"),
     "denied": ([symptom("low_back_pain", assertion="absent")], "M51.369"),
 }
 
 
 @pytest.mark.parametrize(("symptoms", "expected"), PAINS.values(), ids=PAINS)
-def test_lumbar_degeneration_is_coded_by_the_pain_told(symptoms: list[Symptom], expected: str) -> None:
+def test_lumbar_degeneration_is_coded_by_the_pain_told(symptoms: list[Symptom], expected: str | None) -> None:
     assert codes(symptoms, [DEGENERATION])[1] == [expected]
 
 
@@ -329,6 +331,33 @@ def test_combination_codes_need_a_symptom_that_the_finding_could_explain(
     assert codes([one], [found], links)[1] == [expected]
 
 
+SPONDYLOSIS = finding("spondylosis", "L4-L5")
+NARROW = finding("foraminal_stenosis", "L4-L5")
+NEAR = {
+    "at-its-level": (SPONDYLOSIS, [NARROW], [link("concordant", 1)], "M47.26"),
+    "at-another-level": (SPONDYLOSIS, [finding("foraminal_stenosis", "L3-L4")], [link("concordant", 1)], "M47.816"),
+    "in-its-region": (finding("spondylosis", ""), [NARROW], [link("possible", 1)], "M47.26"),
+    "of-another-region": (finding("spondylosis", "", "cervical"), [NARROW], [link("possible", 1)], "M47.812"),
+    "what-could-not-explain-it": (SPONDYLOSIS, [NARROW], [link("discordant", 1)], "M47.816"),
+    "judged-itself": (SPONDYLOSIS, [NARROW], [link("discordant"), link("concordant", 1)], "M47.816"),
+    "beside-a-herniation": (SPONDYLOSIS, [finding("disc_extrusion", "L4-L5")], [link("concordant", 1)], "M47.816"),
+    "facets": (finding("facet_arthropathy", "L4-L5"), [NARROW], [link("concordant", 1)], "M47.26"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "others", "links", "expected"), NEAR.values(), ids=NEAR)
+def test_spondylosis_combines_with_what_its_level_could_explain(
+    one: Finding, others: list[Finding], links: list[Link], expected: str
+) -> None:
+    assert codes([symptom("radiculopathy", region="leg")], [one, *others], links)[1][0] == expected
+
+
+def test_a_disc_on_the_conus_combines_with_a_myelopathy_of_which_nothing_can_be_judged() -> None:
+    disc, cord = finding("disc_extrusion", "L1-L2"), finding("cord_involvement", "L1-L2", effect="compression")
+    assert codes([symptom("myelopathy")], [disc, cord], [link("cannot_judge")])[1][0] == "M51.06"
+    assert codes([symptom("myelopathy")], [disc], [link("cannot_judge")])[1] == ["M51.26"]
+
+
 @pytest.mark.parametrize("assertion", ["absent", "possible"])
 def test_a_symptom_that_is_not_present_combines_with_nothing(assertion: str) -> None:
     asked = symptom("sciatica", "left", assertion=assertion)
@@ -348,13 +377,13 @@ KEPT = {
     "sciatica-of-another-side": (
         [symptom("sciatica", "left")], [finding("disc_extrusion")], [link("discordant")], ["M54.32"], ["M51.26"],
     ),
-    "pain-in-the-degeneration-code": ([symptom("low_back_pain")], [DEGENERATION], [], [None], ["M51.360"]),
-    "pain-in-the-displacement-code": ([symptom("low_back_pain")], [finding("disc_bulge")], [], [None], ["M51.26"]),
+    "pain-over-the-degeneration-code": ([symptom("low_back_pain")], [DEGENERATION], [], ["M54.50"], [None]),
+    "pain-over-the-displacement-code": ([symptom("low_back_pain")], [finding("disc_bulge")], [], ["M54.50"], [None]),
     "pain-beside-stenosis": (
         [symptom("low_back_pain")], [finding("central_canal_stenosis")], [], ["M54.50"], ["M48.061"],
     ),
     "neck-pain": (
-        [symptom("neck_pain")], [finding("disc_bulge", "C5-C6", "cervical")], [], [None], ["M50.222"],
+        [symptom("neck_pain")], [finding("disc_bulge", "C5-C6", "cervical")], [], ["M54.2"], [None],
     ),
     "root-beside-a-disc": (
         [], [finding("disc_extrusion"), finding("nerve_root_involvement", effect="compression")], [], [], ["M51.26", None],
@@ -417,6 +446,10 @@ NAMED = {
     "psoas": ("Left psoas abscess.", "K68.12"),
     "meningioma": ("Intradural meningioma at T6.", "D32.1"),
     "suspicious-lesion": ("Suspicious bone lesion in L3.", "R93.7"),
+    "tumour": ("Epidural tumour at L3.", "D49.7"),
+    "adjacent-segment": ("Adjacent segment degeneration at L3-L4.", "M51.369"),
+    "transverse-process": ("Fracture of the left transverse process of L3.", "S32.038A"),
+    "endplate": ("Acute superior endplate fracture of L1.", "M48.56XA"),
     "mass-is-no-tumour": ("Epidural mass at L3.", None),
     "metastasis": ("Metastasis of L3.", "C79.51"),
     "possible-metastasis": ("Possible metastasis of L3.", None),
@@ -581,6 +614,19 @@ def test_codes_of_a_corpus(path: Path) -> None:
     assert given_in_all
     assert given_in_all <= set(GIVEN)
     assert "G83.4" not in given_in_all
+
+
+def test_codes_of_the_demo(demo: Path) -> None:
+    tables = tables_of(demo)
+    by_report: dict[str, set[str]] = {}
+    for name in ("findings", "symptoms"):
+        for row in tables[name].to_pylist():
+            if row["code"] is not None:
+                assert row["assertion"] == "present"
+                assert row["code_system"] == "ICD-10-CM"
+                by_report.setdefault(row["report_id"], set()).add(row["code"])
+    assert {name for name, found in by_report.items() if forbidden_pairs(sorted(found))} == set()
+    assert set().union(*by_report.values()) <= set(GIVEN)
 
 
 # Rows that cannot be used.

@@ -13,12 +13,13 @@ from spinelink.errors import LexiconError
 from spinelink.lexicon import Phrase
 from spinelink.records import Report
 from spinelink.stages.ingest import COLUMN_FIELDS, IngestOptions, plan, read
-from spinelink.stages.ingest.columns import layout_of, shown, usual_names
+from spinelink.stages.ingest.columns import CODE_FIELDS, layout_of, shown, usual_names
 from spinelink.stages.ingest.options import REPORT_FIELDS, SECTION_FIELDS
 from spinelink.stages.ingest.values import day, fold_word, folded, kept, scalar, years
 
-ROWS = lexicons.shipped().phrases("columns")
-USUAL = usual_names(ROWS)
+ALL = lexicons.shipped().phrases("columns")
+ROWS = tuple(row for row in ALL if row.field not in CODE_FIELDS)
+USUAL = usual_names(ALL)
 DAY = date(2025, 3, 14)
 
 
@@ -32,7 +33,7 @@ def report(folder: Path, content: str, options: IngestOptions | None = None) -> 
 
 def test_every_field_has_usual_names() -> None:
     assert {row.field for row in ROWS} == set(COLUMN_FIELDS)
-    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra"} == set(REPORT_FIELDS)
+    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra", "codes"} == set(REPORT_FIELDS)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "=" not in row.term], ids=lambda row: row.id)
@@ -309,5 +310,5 @@ def test_a_sites_own_lexicon_is_used(tmp_path: Path) -> None:
 
 
 def test_no_two_rows_of_one_kind_mean_the_same_name() -> None:
-    folded_terms = [fold_word(row.term.replace("=", "9")) for row in ROWS]
+    folded_terms = [fold_word(row.term.replace("=", "9")) for row in ALL]
     assert sorted(folded_terms) == sorted(set(folded_terms))

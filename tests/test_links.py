@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,6 @@ def analysed(text: str, exam: str = "MRI LUMBAR SPINE") -> Analysis:
 
 def linked(analysis: Analysis, symptoms: tuple[Symptom, ...]) -> Analysis:
     """Return an analysis as it is where the indication states these symptoms."""
-    from dataclasses import replace
-
     asked = Indication(symptoms)
     found, match = links.links_of(
         analysis.report, analysis.findings, analysis.discrepancies, asked, analysis.study, rules().links
@@ -48,7 +48,8 @@ def linked(analysis: Analysis, symptoms: tuple[Symptom, ...]) -> Analysis:
 def symptom_of(stated: Mapping[str, Any]) -> Symptom:
     """Return the symptom that a vignette states."""
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in stated.items()}
-    return Symptom(**{"kind": "symptom", "assertion": "present", "rule_id": "SYM-1", "start": 0, "end": 1, **given})
+    complete: dict[str, Any] = {"kind": "symptom", "assertion": "present", "rule_id": "SYM-1", **given}
+    return Symptom(**complete)
 
 
 def sides(side: str) -> set[str]:
@@ -72,11 +73,10 @@ def between(analysis: Analysis, expected: Mapping[str, str]) -> list[Link]:
     return [link for link in analysis.links if concerns(link)]
 
 
-def vignettes(path: Path) -> Iterator[Any]:
-    """Yield the vignettes of a file, named by their id."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        vignette = json.loads(line)
-        yield pytest.param(vignette, id=vignette["report_id"])
+def vignettes(path: Path) -> list[Any]:
+    """The vignettes of a file, named by their id; none where there is no such file."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else ()
+    return [pytest.param(one, id=one["report_id"]) for one in map(json.loads, lines)]
 
 
 def check(vignette: Mapping[str, Any], analysis: Analysis) -> None:
@@ -106,6 +106,11 @@ def test_a_vignette_is_linked_from_its_stated_symptoms(vignette: Mapping[str, An
 
 @pytest.mark.parametrize("vignette", vignettes(FOLDER / "vignettes.jsonl"))
 def test_a_vignette_is_linked_from_its_text(vignette: Mapping[str, Any]) -> None:
+    check(vignette, analysed(vignette["text"], vignette["exam"]))
+
+
+@pytest.mark.parametrize("vignette", vignettes(FOLDER / "reports.jsonl"))
+def test_a_report_is_linked(vignette: Mapping[str, Any]) -> None:
     check(vignette, analysed(vignette["text"], vignette["exam"]))
 
 
@@ -172,17 +177,17 @@ DEFINED = [row for row in lexicon.shipped().rows_of(Definition) if row.id.starts
 def test_a_definition_gives_its_name_in_its_example(row: Definition) -> None:
     of_symptom = row.fact.startswith("symptom_")
     text = f"INDICATION: {row.example}" if of_symptom else f"FINDINGS: {row.example}"
-    analysis = analyse(Report("r", f"{_title(row.example)}\n{text}", "r.txt", 0), rules())
+    whole = row.example.replace("\\n", "\n") if "\\n" in row.example else f"{_title(row.example)}\n{text}"
+    analysis = analyse(Report("r", whole, "r.txt", 0), rules())
     names = links.names_of(analysis, rules().links, row.fact)
     assert any(set(row.name.split("|")) <= set(found) for found in names), names
 
 
 def _title(example: str) -> str:
-    if any(f"{letter}{n}" in example for letter in "C" for n in range(1, 8)) or "neck" in example.lower():
+    """Return the exam of an example that names its region only by a level or a pain."""
+    if re.search(r"\bC\d|[Nn]eck", example):
         return EXAMS["cervical"]
-    return (
-        EXAMS["thoracic"] if any(f"T{n}" in example for n in range(1, 12)) or "Mid back" in example else EXAMS["lumbar"]
-    )
+    return EXAMS["thoracic" if re.search(r"\bT\d-|Mid back", example) else "lumbar"]
 
 
 def match(indication: str, findings: str, exam: str = "lumbar") -> Match:
@@ -247,6 +252,9 @@ URGENT = [
     pytest.param("Urinary retention.", "L4-L5: Mild disc bulge.", False, True, id="nothing-compresses"),
     pytest.param("Saddle numbness.", "Normal discs. Canal patent.", False, True, id="normal-study"),
     pytest.param("Left sciatica.", "L4-L5: Massive central disc extrusion.", False, False, id="no-sphincter-symptom"),
+    pytest.param("Urinary retention, hyperreflexia.", "L4-L5: Mild disc bulge.", False, True, id="with-cord-signs"),
+    pytest.param("Urinary urgency.", "L4-L5: Mild disc bulge.", False, False, id="urgency-alone"),
+    pytest.param("Urinary retention.", "L4-L5: Moderate central canal stenosis.", False, True, id="moderate-narrowing"),
     pytest.param("No bladder dysfunction.", "L4-L5: Severe central canal stenosis.", False, False, id="denied"),
     pytest.param("Bilateral leg weakness.", "L3-L4: Severe central canal stenosis.", True, False, id="weakness-of-both-legs"),
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spinelink import lexicon, levels, vocabulary
+from spinelink import levels, lexicon, schemas, vocabulary
 from spinelink.errors import LexiconError
 from spinelink.records import Finding, Indication, Link, Match, Mention, Report, Study, Symptom
 from spinelink.stages import links
@@ -18,6 +18,7 @@ from spinelink.stages import links
 REPORT = Report("r", "", "r.txt", 0)
 MIRROR = {"left": "right", "right": "left"}
 LEVELS = ("C4-C5", "C5-C6", "C6-C7", "T8-T9", "T11-T12", "L2-L3", "L3-L4", "L4-L5", "L5-S1", "L1", "multilevel", "")
+SIDE_MATCHES = next(column.values for column in schemas.table("links").columns if column.name == "side_match")
 HEADER = "id\torder\tconditions\trelation\tnotes\treason\tsource\texample"
 
 
@@ -91,7 +92,7 @@ STUDIES = st.sampled_from(
         for numbering in (None, "transitional")
     ]
 )
-CASES = st.tuples(st.lists(findings(), max_size=8), st.lists(SYMPTOMS, max_size=5), STUDIES)
+CASES = st.tuples(st.lists(findings(), max_size=5), st.lists(SYMPTOMS, max_size=3), STUDIES)
 Case = tuple[list[Finding], list[Symptom], Study]
 
 
@@ -105,7 +106,7 @@ def judged(case: Case) -> tuple[tuple[Link, ...], Match]:
 def test_links_are_of_stated_things_in_closed_names(case: Case) -> None:
     found, match = judged(case)
     assert {link.relation for link in found} | {match.status} <= set(vocabulary.RELATIONS)
-    assert {link.side_match for link in found} <= set(vocabulary.SIDE_MATCHES)
+    assert {link.side_match for link in found} <= set(SIDE_MATCHES)
     for link in found:
         assert case[0][link.finding].mention.assertion == "present"
         assert case[1][link.symptom].assertion == "present"

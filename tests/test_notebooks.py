@@ -26,25 +26,40 @@ def test_outputs_are_stripped(path: Path) -> None:
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
 
 
-@pytest.fixture(scope="module")
-def quickstart(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The outputs of the executed quickstart by the tag of their cell, as (kind, text) in order."""
+def executed(path: Path, folder: Path) -> dict[str, Any]:
+    """Return the outputs of an executed notebook by the tag of their cell, in order, and the folder it wrote in."""
     from nbclient import NotebookClient
 
-    notebook = READ(root / "notebooks" / "01_quickstart.ipynb", as_version=4)
+    notebook = READ(path, as_version=4)
     here = {
-        "TMPDIR": str(tmp_path_factory.mktemp("notebook")),
+        "TMPDIR": str(folder),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
-    client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": root / "notebooks"}}
-    )
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": path.parent}})
     with warnings.catch_warnings():
         # What the kernel's client warns of in this process is no affair of the notebook.
         warnings.simplefilter("ignore")
         client.execute(env={**os.environ, **here})
     outputs = {cell.metadata.tags[0]: cell.outputs for cell in notebook.cells if cell.cell_type == "code"}
-    return {"folder": Path(here["TMPDIR"]), **outputs}
+    return {"folder": folder, **outputs}
+
+
+@pytest.fixture(scope="module")
+def quickstart(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The executed quickstart."""
+    return executed(root / "notebooks" / "01_quickstart.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def overuse(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The executed notebook on the audit of requests."""
+    return executed(root / "notebooks" / "02_imaging_overuse_audit.ipynb", tmp_path_factory.mktemp("notebook"))
+
+
+@pytest.fixture(scope="module")
+def correlation(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The executed notebook on findings and symptoms."""
+    return executed(root / "notebooks" / "03_findings_and_symptoms.ipynb", tmp_path_factory.mktemp("notebook"))
 
 
 def text_of(outputs: list[Any]) -> str:
@@ -80,3 +95,34 @@ def test_quickstart_shows_the_evidence_in_its_sentence(quickstart: dict[str, Any
         r"central_canal_stenosis L4-L5 (moderate|moderate_severe|severe) ", text_of(quickstart["evidence"])
     )
     assert re.search(r"\[\[.+\]\]", text_of(quickstart["evidence"]), re.DOTALL)
+
+
+def answers(outputs: dict[str, Any], questions: tuple[str, ...]) -> None:
+    """Pass if every cell of these tags gave an answer and no warning."""
+    for question in questions:
+        assert text_of(outputs[question]).strip(), question
+        assert not any(o.output_type == "stream" and o.name == "stderr" for o in outputs[question]), question
+
+
+def test_the_audit_notebook_answers(overuse: dict[str, Any]) -> None:
+    answers(overuse, ("run", "scope", "classes", "rates", "range", "reasons", "yields", "incidental", "cells"))
+    assert any("image/png" in o.get("data", {}) for o in overuse["range"])
+
+
+def test_the_audit_notebook_counts_every_report(overuse: dict[str, Any]) -> None:
+    (tables,) = overuse["folder"].glob("*/tables")
+    reports = spinelink.read(tables, "reports")
+    scope = spinelink.audit(tables)["scope"]
+    assert int(text_of(overuse["run"])) == len(reports) == scope.loc[scope.scope == "all", "reports"].item()
+    assert "indicated_red_flag" in text_of(overuse["reasons"])
+
+
+def test_the_correlation_notebook_answers(correlation: dict[str, Any]) -> None:
+    answers(correlation, ("run", "symptoms", "relations", "reasons", "picture", "leftover", "urgent"))
+    assert any("image/png" in o.get("data", {}) for o in correlation["picture"])
+
+
+def test_the_correlation_notebook_gives_reasons(correlation: dict[str, Any]) -> None:
+    told = text_of(correlation["reasons"])
+    assert re.search(r"COR-\d\d concordant: .+", told)
+    assert "cause" not in told

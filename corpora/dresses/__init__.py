@@ -1,1 +1,1 @@
-"""Writers that put reports into the forms of other systems, for tests."""
+"""Reports dressed up as the formats that archives keep them in: for the tests."""

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 
 from spinelink.analysis import Rules, analyse, compile_rules
-from spinelink.lexicon import Code, Composition, Correlation, Exclusion, Heading, Lexicon, Row, Term, Worded, expand
+from spinelink.conditions import UNKNOWN
+from spinelink.lexicon import (
+    Appropriateness,
+    Code,
+    Composition,
+    Correlation,
+    Definition,
+    Exclusion,
+    Heading,
+    Lexicon,
+    Policy,
+    Prevalence,
+    Row,
+    Term,
+    Worded,
+    expand,
+)
 from spinelink.records import Analysis, GivenCode, Indication, Report
-from spinelink.stages import coding, links
+from spinelink.stages import appropriateness, coding, links
 
 _OPENS_SECTION = "block"
+_OF_REQUESTS = (Definition, Appropriateness, Policy, Prevalence)
+_RECORD = re.compile(r"\[([^\]]*)\] ")
 _WORD = re.compile(r"[^\W_]+|[^\w\s-]")
 
 
@@ -19,14 +39,17 @@ def faults(words: Lexicon) -> Iterator[str]:
 
     A row that names a finding must name it in its example, read as findings; a heading must open a section of its
     category; a code must be given in its report, or be read where it is itself the example; of two codes that exclude
-    each other one must be kept; a rule on findings and symptoms must decide something in its report; the words of any
-    other row must stand in its example, in any spelling that the lexicon knows.
+    each other one must be kept; a rule on findings and symptoms must decide something in its report; a rule on requests
+    must decide or label its report, a setting change the audit of it, a prevalence stand in it, a name of the audit's
+    evidence be that of a symptom in it; the words of any other row must stand in its example, in any spelling that the
+    lexicon knows.
     """
     rules = compile_rules(words)
     canonical = {spelling: row.canonical for row in words.spellings() for spelling in expand(row.term)}
     for name, rows in words.rows.items():
         for row in rows:
-            fault = _fault(name, row, rules, canonical)
+            fault = _fault_of_request(row, rules, words) if isinstance(row, _OF_REQUESTS) else None
+            fault = fault or _fault(name, row, rules, canonical)
             if fault:
                 yield f"{name}.tsv: {row.id}: {fault}"
 
@@ -34,7 +57,7 @@ def faults(words: Lexicon) -> Iterator[str]:
 def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str | None:
     """Return what the example of a row does not show, None where it shows the row at work."""
     named = row.value if isinstance(row, Term) and name == "findings" else getattr(row, "finding", "")
-    if named:
+    if named and isinstance(row, Worded):
         found = _read(f"FINDINGS:\n{row.example}", rules).findings
         given = {finding.mention.finding_type for finding in found if finding.mention.rule_id == row.id}
         return None if given & set(named.split("|")) else f"its example names no {named} by this row"
@@ -57,7 +80,7 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     if not isinstance(row, Worded):
         return None
     parts = [part for term in expand(row.term) for part in (term, *term.split("="))]
-    stands = any(_stands(part, row.example, canonical) for part in parts)
+    stands = any(part in row.example or _stands(part, row.example, canonical) for part in parts)
     return None if stands else "its words do not stand in its example"
 
 
@@ -73,8 +96,50 @@ def _fault_of_code(row: Code, rules: Rules) -> str | None:
     return None if given == {row.code} else f"its example gives {', '.join(sorted(given)) or 'no code'}"
 
 
+def _fault_of_request(row: Row, rules: Rules, words: Lexicon) -> str | None:
+    """Return what the report of a row on requests does not show, None where it shows the row at work."""
+    read = analyse(_report(row.example.replace("\\n", "\n")), rules)
+    if isinstance(row, Definition):
+        ours = row.fact in appropriateness.FACTS
+        met = not ours or appropriateness.is_met(row, read.indication.symptoms, read.study.regions)
+        return None if met else f"no symptom of its example is {row.name}"
+    if (audit := read.audit) is None:
+        return "its example has no audit"
+    if isinstance(row, Appropriateness):
+        if row.audit_class:
+            decided = (audit.rule_lenient, audit.rule_strict)
+            return None if row.id in decided else f"its example is decided by {' and '.join(dict.fromkeys(decided))}"
+        return None if row.sublabels in audit.sublabels else f"its example is not labelled {row.sublabels}"
+    if isinstance(row, Prevalence):
+        told = any(one.startswith(f"{row.finding}@") and "%" in one for one in audit.incidental_findings)
+        return None if told else f"its example has no prevalence of {row.finding}"
+    other = _with_other_setting(words, row)
+    changed = replace(rules, appropriateness=appropriateness.compile_rules(other))
+    same = analyse(read.report, changed).audit == audit
+    return "another value of it changes nothing in its example" if same else None
+
+
+def _with_other_setting(words: Lexicon, row: Row) -> Lexicon:
+    """Return the lexicon with the values of a setting exchanged, or switched off where both policies have the same."""
+
+    def other(one: Policy) -> Policy:
+        if one.lenient == one.strict:
+            return replace(one, lenient=UNKNOWN, strict=UNKNOWN)
+        return replace(one, lenient=one.strict, strict=one.lenient)
+
+    policy = tuple(other(one) if one.id == row.id else one for one in words.rows_of(Policy))
+    return Lexicon({**words.rows, "policy": policy})
+
+
 def _report(text: str) -> Report:
-    return Report("example", text, "example", 0)
+    """Return the report of an example; in brackets before it may stand what its record says: "[age=50] MRI ..."."""
+    match = _RECORD.match(text)
+    told = dict(part.split("=", 1) for part in match[1].split("; ")) if match else {}
+    return Report(
+        "example", text[match.end() :] if match else text, "example", 0,
+        age=int(told["age"]) if "age" in told else None,
+        study_date=date.fromisoformat(told["study_date"]) if "study_date" in told else None,
+    )  # fmt: skip
 
 
 def _read(text: str, rules: Rules) -> Analysis:

@@ -19,6 +19,7 @@ from spinelink import lexicon
 from spinelink.auditing import counting, rows, summary
 from spinelink.auditing.cells import Key
 from spinelink.auditing.tables import Table
+from spinelink.auditing.views import views_of
 from spinelink.errors import SettingError
 from spinelink.stages.appropriateness import POLICIES, compile_class_rules
 
@@ -72,14 +73,14 @@ def audit(
     if unknown := [name for name in by if name not in known]:
         raise SettingError(f"no column {unknown[0]!r} to group by; those of reports and audit are {', '.join(known)}")
     rules = compile_class_rules(lexicon.load(lexicons) if lexicons is not None else lexicon.shipped())
-    views = counting.views_of(rules, policy, threshold_days)
+    views = views_of(rules, policy, threshold_days)
     counted = counting.Counted()
     asked = tuple(dict.fromkeys(by)) or DEFAULT_GROUPS
     for part in rows.parts(run, asked):
-        rows.check_rules(part, rules, run)
+        views.check(part, run)
         counting.count_part(part, views, asked, counted)
     counting.count_repeats(counted)
-    told = [name for name in asked if by or set(counted.names(f"by {name}")) - {rows.NOT_TOLD}]
+    told = [name for name in asked if by or set(counted.names("group", name)) - {rows.NOT_TOLD}]
     counting.bind(counted, views, told)
     return Audited(
         run=run,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,8 +13,9 @@ import pandas as pd
 
 from spinelink import vocabulary
 from spinelink.auditing.cells import Key, Tally
-from spinelink.auditing.rows import OUT_OF_SCOPE, Classifier, classifier
-from spinelink.stages.appropriateness import POLICIES, THRESHOLDS, ClassRules, Evidence
+from spinelink.auditing.rows import OUT_OF_SCOPE
+from spinelink.auditing.views import Views
+from spinelink.stages.appropriateness import Evidence
 
 INSUFFICIENT, AVOIDABLE, DEPENDENT = "insufficient_information", "potentially_avoidable", "policy_dependent"
 CLASSES: tuple[str, ...] = (
@@ -28,42 +28,9 @@ NOT_JUDGED = "not judged"
 MATCHES = ("match_status", "match_root", "match_axial")
 EARLY_DAYS = 28
 REPEAT_DAYS = 365
-WITHOUT_AGE = "age not a flag"
 _FRESH = frozenset({"new", "worse", "recurrent"})
 REPORTS: Key = ("reports",)
 SCOPE: Key = ("in scope",)
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """The ways in which a request is classed: the one asked for, without age as a flag, and those to compare with."""
-
-    main: str
-    rule_of: Mapping[str, Classifier]
-
-    @property
-    def without_age(self) -> str:
-        """The name of the main view in which age is no flag (IMG-08)."""
-        return f"{self.main}, {WITHOUT_AGE}"
-
-
-def views_of(rules: ClassRules, policy: str, threshold: int | None) -> Views:
-    """Return the views of an audit under a policy, at a threshold in place of the policy's own."""
-    at = rules.settings[policy].threshold_days if threshold is None else threshold
-    asked = [
-        (policy, at),
-        *((p, rules.settings[p].threshold_days) for p in POLICIES),
-        *((policy, d) for d in THRESHOLDS),
-    ]
-    rule_of = {view_name(p, days): classifier(rules, p, days) for p, days in dict.fromkeys(asked)}
-    main = view_name(policy, at)
-    settings = rules.settings[policy].without_age()
-    return Views(main, {**rule_of, f"{main}, {WITHOUT_AGE}": classifier(rules, policy, at, settings)})
-
-
-def view_name(policy: str, days: int) -> str:
-    """Return how tables name a policy at a threshold."""
-    return f"{policy}, {days} days"
 
 
 @dataclass(slots=True)
@@ -77,15 +44,15 @@ class Studies:
 
 @dataclass(slots=True)
 class Counted:
-    """The counts of a run, the groups that were met in each column, and the rules, flags and findings that were met."""
+    """The counts of a run, and its studies by patient and day."""
 
     tally: Tally = field(default_factory=Tally)
-    met: dict[str, Counter[str]] = field(default_factory=dict)
     studies: Studies = field(default_factory=Studies)
 
-    def names(self, kind: str) -> list[str]:
-        """Return what was met of a kind, the most frequent first."""
-        return [name for name, _ in sorted(self.met.get(kind, Counter()).items(), key=lambda item: (-item[1], item[0]))]
+    def names(self, *kind: str) -> list[str]:
+        """Return the last words of the keys that begin so, of the most frequent first."""
+        met = [(-n, key[-1]) for key, n in self.tally.counts.items() if key[:-1] == kind]
+        return [name for _, name in sorted(met)]
 
 
 class _Request(NamedTuple):
@@ -104,42 +71,37 @@ def count_part(part: pd.DataFrame, views: Views, by: Sequence[str], counted: Cou
     """Add the reports of one part."""
     requests = itertools.starmap(_Request, zip(*(part[name] for name in _Request._fields), strict=True))
     groups = zip(*(part[f"by_{name}"] for name in by), strict=True) if by else itertools.repeat(())
-    for request, of_request in zip(requests, groups, strict=False):
-        counted.tally.add(_keys(request, dict(zip(by, of_request, strict=True)), views, counted.met))
+    counted.tally.add(
+        key
+        for request, of_request in zip(requests, groups, strict=False)
+        for key in _keys(request, zip(by, of_request, strict=True), views)
+    )
     _remember(part, counted.studies)
 
 
-def _keys(request: _Request, groups: Mapping[str, str], views: Views, met: dict[str, Counter[str]]) -> Iterator[Key]:
+def _keys(request: _Request, groups: Iterable[tuple[str, str]], views: Views) -> Iterator[Key]:
     """Yield the keys under which a report counts."""
     yield REPORTS
-    rules = {view: rule_of(request.evidence) for view, rule_of in views.rule_of.items()}
+    rules = views.rules_of(request.evidence)
     rule = rules[views.main]
     name, reason = rule.audit_class, request.evidence.scope_reason
     if name == OUT_OF_SCOPE:
-        yield "scope", reason or OUT_OF_SCOPE
-        _meet(met, "scope", reason or OUT_OF_SCOPE)
+        yield "out", reason or OUT_OF_SCOPE
         return
     yield SCOPE
     yield "scope", AGE_UNKNOWN if reason == "age_unknown" else IN_SCOPE
-    for view, its_rule in rules.items():
-        yield "class", view, its_rule.audit_class
-    for column, group in groups.items():
-        _meet(met, f"by {column}", group)
+    for view in views.counted:
+        yield "class", view, rules[view].audit_class
+    for column, group in groups:
         yield "group", column, group
         yield "group", column, group, name
     for match in MATCHES:
         yield "match", match, name, getattr(request, match) or NOT_JUDGED
-    _meet(met, "rule", rule.id)
-    _meet(met, f"rule of {name}", rule.id)
-    yield "rule", rule.id, name
-    yield from _told(request, name, met)
+    yield "rule", name, rule.id
+    yield from _told(request, name)
 
 
-def _meet(met: dict[str, Counter[str]], kind: str, *names: str) -> None:
-    met.setdefault(kind, Counter()).update(names)
-
-
-def _told(request: _Request, name: str, met: dict[str, Counter[str]]) -> Iterator[Key]:
+def _told(request: _Request, name: str) -> Iterator[Key]:
     """Yield the keys of what a request in scope tells and of what its study found."""
     evidence = request.evidence
     for flag in evidence.red_flags:
@@ -154,8 +116,6 @@ def _told(request: _Request, name: str, met: dict[str, Counter[str]]) -> Iterato
     }
     for kind, names in lists.items():
         yield from ((kind, one) for one in names)
-        _meet(met, kind, *names)
-    _meet(met, "flag", *evidence.red_flags)
     most = evidence.duration_max_days
     if most is None and evidence.duration_days is None:
         yield "early", "not told"
@@ -199,14 +159,15 @@ def count_repeats(counted: Counted) -> None:
 def bind(counted: Counted, views: Views, by: Sequence[str]) -> None:
     """Say which counts are sums of others, so that a sum gives no hidden count away."""
     tally, main = counted.tally, views.main
-    scopes = [("scope", name) for name in (IN_SCOPE, AGE_UNKNOWN, *counted.names("scope"))]
-    tally.bind("reports", REPORTS, scopes)
-    tally.bind("scope", SCOPE, scopes[:2])
-    tally.bind("out", REPORTS, [SCOPE, *scopes[2:]])
-    for view in views.rule_of:
+    scopes: list[Key] = [("scope", name) for name in (IN_SCOPE, AGE_UNKNOWN)]
+    outs: list[Key] = [("out", name) for name in counted.names("out")]
+    tally.bind("reports", REPORTS, [*scopes, *outs])
+    tally.bind("scope", SCOPE, scopes)
+    tally.bind("out", REPORTS, [SCOPE, *outs])
+    for view in views.counted:
         tally.bind(f"classes {view}", SCOPE, [("class", view, name) for name in CLASSES])
     for column in by:
-        groups = counted.names(f"by {column}")
+        groups = counted.names("group", column)
         tally.bind(f"groups {column}", SCOPE, [("group", column, group) for group in groups])
         for group in groups:
             cells = [("group", column, group, name) for name in CLASSES]
@@ -217,7 +178,7 @@ def bind(counted: Counted, views: Views, by: Sequence[str]) -> None:
     for name in CLASSES:
         total: Key = ("class", main, name)
         tally.bind("yield", total, [("yield", name, told) for told in ("yes", "no")])
-        tally.bind("rules", total, [("rule", rule, name) for rule in counted.names(f"rule of {name}")])
+        tally.bind("rules", total, [("rule", name, rule) for rule in counted.names("rule", name)])
         for match in MATCHES:
             relations = (*vocabulary.RELATIONS, NOT_JUDGED)
             tally.bind(match, total, [("match", match, name, relation) for relation in relations])

@@ -1,13 +1,12 @@
-"""The audit table of a run beside its reports, part by part, with the class of each request worked out again.
+"""The audit table of a run beside its reports, part by part, with the evidence on which each class rests.
 
 Only tables are read. One part at a time is in memory, so that a large run needs no more than a small one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spinelink import schemas, store
-from spinelink.errors import OutputError, SettingError
-from spinelink.stages.appropriateness import POLICIES, THRESHOLDS, ClassRules, Evidence, Rule, Settings, classify
+from spinelink.errors import OutputError
+from spinelink.stages.appropriateness import Evidence
 
 OUT_OF_SCOPE = "out_of_scope"
 MADE = ("month", "age_band")
@@ -32,25 +31,12 @@ _BESIDE = (
 _UNGROUPED = frozenset({"extra", "report_id", "source", "record", "text_sha256"})
 _OLDEST_BAND = 80
 _ADULT, _YOUNG = 18, 29
-_CACHED = 200_000
-
-Classifier = Callable[[Evidence], Rule]
 
 
 def known_columns() -> tuple[str, ...]:
     """Return the columns that reports can be grouped by."""
     columns = (column.name for table in ("reports", "audit") for column in schemas.table(table).columns)
     return tuple(dict.fromkeys(name for name in (*MADE, *columns) if name not in _UNGROUPED))
-
-
-def classifier(rules: ClassRules, policy: str, threshold: int | None, settings: Settings | None = None) -> Classifier:
-    """Return the function that gives the rule of a request, each distinct evidence worked out once."""
-
-    @lru_cache(maxsize=_CACHED)
-    def rule_of(evidence: Evidence) -> Rule:
-        return classify(evidence, rules, policy, threshold, settings)
-
-    return rule_of
 
 
 def parts(run: Path, by: Sequence[str]) -> Iterator[pd.DataFrame]:
@@ -116,16 +102,3 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return NOT_TOLD if value is None or value == "" else str(value)
-
-
-def check_rules(part: pd.DataFrame, rules: ClassRules, run: Path) -> None:
-    """Pass where these rules give the classes that stand in the table; SettingError where the run had other rules."""
-    own = {f"class_{policy}": classifier(rules, policy, None) for policy in POLICIES}
-    own |= {f"class_{days}d": classifier(rules, "lenient", days) for days in THRESHOLDS}
-    for column, rule_of in own.items():
-        if any(rule_of(e).audit_class != told for e, told in zip(part["evidence"], part[column], strict=True)):
-            made_with = ", ".join(sorted(set(part["policy_id"])))
-            raise SettingError(
-                f"{run}: was made with other rules (policy {made_with}) than those at hand ({rules.policy_id}); "
-                "give the --lexicons of that run, or make the run again"
-            )

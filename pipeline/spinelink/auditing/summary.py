@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from spinelink import vocabulary
 from spinelink.auditing.cells import Key
@@ -19,10 +19,10 @@ from spinelink.auditing.counting import (
     REPEAT_DAYS,
     SCOPE,
     Counted,
-    Views,
 )
 from spinelink.auditing.rows import MADE, NOT_TOLD
 from spinelink.auditing.tables import Share, Table
+from spinelink.auditing.views import Views
 
 RATES: dict[str, Share] = {
     "insufficient_share": Share((INSUFFICIENT,), "in_scope"),
@@ -79,8 +79,11 @@ _INCIDENTAL_NOTE = (
 
 
 def _scope(counted: Counted) -> Table:
-    names = [IN_SCOPE, AGE_UNKNOWN, *counted.names("scope")]
-    rows = [((name, _SCOPE_MEANING.get(name, "")), _with_reports(("scope", name))) for name in names]
+    keys: list[Key] = [
+        *(("scope", name) for name in (IN_SCOPE, AGE_UNKNOWN)),
+        *(("out", n) for n in counted.names("out")),
+    ]
+    rows = [((key[1], _SCOPE_MEANING.get(key[1], "")), _with_reports(key)) for key in keys]
     rows.append((("all", ""), _with_reports(("reports",))))
     share = {"share": Share(("reports",), "all_reports")}
     return Table(
@@ -93,8 +96,7 @@ def _with_reports(key: Key) -> dict[str, Key]:
 
 
 def _rates(views: Views) -> Table:
-    compared = [view for view in views.rule_of if view != views.without_age]
-    rows = [((view,), _cells_of_view(view)) for view in compared]
+    rows = [((view,), _cells_of_view(view)) for view in views.compared]
     return Table("rates", "Rates by policy and threshold", _RANGE_NOTE, ("policy",), _RATE_COUNTS, rows, RATES)
 
 
@@ -111,7 +113,7 @@ def _classes(views: Views) -> Table:
 
 
 def _by(counted: Counted, column: str) -> Table:
-    names = counted.names(f"by {column}")
+    names = counted.names("group", column)
     if column in MADE:
         names = sorted(names, key=lambda name: (name == NOT_TOLD, not name.startswith("under"), name))
     rows = [
@@ -150,12 +152,11 @@ def _concordance() -> Table:
 
 
 def _reasons(counted: Counted, meanings: dict[str, str]) -> Table:
-    def rows() -> Iterator[tuple[tuple[str, ...], dict[str, Key]]]:
-        for rule in counted.names("rule"):
-            for name in CLASSES:
-                if counted.tally.counts["rule", rule, name]:
-                    yield (rule, name, meanings.get(rule, "")), {"requests": ("rule", rule, name), "in_scope": SCOPE}
-
+    met = [(rule, name) for name in CLASSES for rule in counted.names("rule", name)]
+    rows: list[tuple[tuple[str, ...], dict[str, Key]]] = [
+        ((rule, name, meanings.get(rule, "")), {"requests": ("rule", name, rule), "in_scope": SCOPE})
+        for rule, name in sorted(met, key=lambda one: (-counted.tally.counts["rule", one[1], one[0]], one[0]))
+    ]
     share = {"share": Share(("requests",), "in_scope")}
     return Table(
         "reasons",
@@ -163,7 +164,7 @@ def _reasons(counted: Counted, meanings: dict[str, str]) -> Table:
         "of requests in scope",
         ("rule", "class", "meaning"),
         _OF_SCOPE,
-        list(rows()),
+        rows,
         share,
         True,
     )

@@ -16,6 +16,7 @@ from spinelink.records import Audit, Finding, Indication, Match, Report, Section
 from spinelink.stages.appropriateness.classes import (
     POLICIES,
     ClassRules,
+    Request,
     Rule,
     Settings,
     classify,
@@ -24,27 +25,32 @@ from spinelink.stages.appropriateness.classes import (
 )
 from spinelink.stages.appropriateness.earlier import EarlierStudies
 from spinelink.stages.appropriateness.evidence import (
+    FACTS,
     LUMBAR,
     Definitions,
     Evidence,
     Gathered,
     compile_definitions,
     gather,
+    is_met,
 )
 from spinelink.stages.appropriateness.findings import FindingRules, actionable, alarms, compile_findings, incidental
 
 __all__ = [
+    "FACTS",
     "POLICIES",
     "THRESHOLDS",
     "AppropriatenessRules",
     "ClassRules",
     "Evidence",
+    "Request",
     "Rule",
     "Settings",
     "audit_of",
     "classify",
     "compile_class_rules",
     "compile_rules",
+    "is_met",
 ]
 
 THRESHOLDS = (28, 30, 42)
@@ -99,9 +105,10 @@ def audit_of(
     scope = _scope(report, study, indication, rules.classes.settings["lenient"])
     gathered = gather(indication, study.regions, scope, report.age, rules.definitions)
     evidence = gathered.evidence
-    lenient, strict = (classify(evidence, rules.classes, policy) for policy in POLICIES)
-    at = {days: classify(evidence, rules.classes, "lenient", days).audit_class for days in THRESHOLDS}
-    labels = (*lenient.sublabels, *strict.sublabels, *_labels(report, sections, study, gathered, rules), *match.labels)
+    request = Request(evidence, rules.classes)
+    at = {days: request.rule("lenient", days).audit_class for days in THRESHOLDS}
+    strict, lenient = request.rule("strict"), request.rule("lenient")  # labels are given under the lenient one
+    labels = (*lenient.sublabels, *strict.sublabels, *_labels(report, sections, study, gathered, request, rules))
     return Audit(
         policy_id=rules.classes.policy_id,
         class_lenient=lenient.audit_class,
@@ -113,7 +120,7 @@ def audit_of(
         class_42d=at[42],
         scope_reason=scope,
         deciding=_deciding(gathered, (lenient, strict)),
-        sublabels=tuple(dict.fromkeys(labels)),
+        sublabels=tuple(dict.fromkeys((*labels, *match.labels))),
         red_flags=evidence.red_flags,
         red_flag_tiers=evidence.red_flag_tiers,
         red_flags_denied=gathered.denied,
@@ -127,7 +134,6 @@ def audit_of(
         prior_surgery=evidence.prior_surgery,
         trajectory=evidence.trajectory,
         indication_quality=evidence.indication_quality,
-        context=evidence.context,
         incidental_findings=incidental(findings, report.age, rules.findings),
         actionable_findings=actionable(findings, report.text, rules.findings),
         report_alarm=alarms(report, sections, findings, rules.findings),
@@ -153,7 +159,12 @@ def _scope(report: Report, study: Study, indication: Indication, settings: Setti
 
 
 def _labels(
-    report: Report, sections: Sequence[Section], study: Study, gathered: Gathered, rules: AppropriatenessRules
+    report: Report,
+    sections: Sequence[Section],
+    study: Study,
+    gathered: Gathered,
+    request: Request,
+    rules: AppropriatenessRules,
 ) -> tuple[str, ...]:
     facts: dict[str, Fact] = {
         "combined": LUMBAR in study.regions and any(region in study.regions for region in _SPINE_BESIDE_LUMBAR),
@@ -162,7 +173,7 @@ def _labels(
         "contrast": study.contrast,
         "earlier_study_days": rules.earlier.days_before(report, sections, study),
     }
-    return labels_of(gathered.evidence, rules.classes, facts)
+    return labels_of(request, facts)
 
 
 def _deciding(gathered: Gathered, decided: Sequence[Rule]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ may ask for a setting by its name. Source: IMG-CLASS, IMG-09.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from spinelink import schemas, vocabulary
 from spinelink.conditions import UNKNOWN, Condition, Fact, parse_condition
@@ -60,6 +60,8 @@ class Rule:
     sublabels: tuple[str, ...]
     deciding: tuple[str, ...]
     meaning: str
+    varies: bool
+    """Whether its condition asks for what depends on the policy or the threshold."""
 
     @property
     def members(self) -> frozenset[str]:
@@ -92,10 +94,11 @@ def compile_classes(rows: Iterable[Appropriateness], policy_rows: Iterable[Polic
     settings = _settings(policy_rows, faults)
     rules: list[Rule] = []
     if not faults:
-        known = _facts_of(Evidence(), settings["lenient"], 0).keys()
+        varying = frozenset(_facts_of_policy(Evidence(), settings["lenient"], 0))
+        known = varying | _facts_of_evidence(Evidence()).keys()
         for row in sorted(rows, key=lambda row: (_order(row), row.id)):
             faults += [f"appropriateness.tsv: {row.id}: {fault}" for fault in _faults(row, known)]
-            rules.append(_rule(row))
+            rules.append(_rule(row, varying))
         faults += [
             f"appropriateness.tsv: no {policy} rule without conditions stands last"
             for policy in POLICIES
@@ -144,11 +147,17 @@ def _faults(row: Appropriateness, known: Iterable[str]) -> list[str]:
     return faults
 
 
-def _rule(row: Appropriateness) -> Rule:
-    policies = frozenset(POLICIES if row.policy == "both" else (row.policy,))
+def _rule(row: Appropriateness, varying: frozenset[str]) -> Rule:
     condition = parse_condition(row.conditions)
     return Rule(
-        row.id, policies, condition, row.audit_class, _listed(row.sublabels), _listed(row.deciding), row.meaning
+        id=row.id,
+        policies=frozenset(POLICIES if row.policy == "both" else (row.policy,)),
+        condition=condition,
+        audit_class=row.audit_class,
+        sublabels=_listed(row.sublabels),
+        deciding=_listed(row.deciding),
+        meaning=row.meaning,
+        varies=not varying.isdisjoint(condition.facts),
     )
 
 
@@ -162,6 +171,34 @@ def _ends(rules: Sequence[Rule], policy: str) -> bool:
     return bool(ours) and not ours[-1].condition.parts
 
 
+@dataclass(slots=True)
+class Request:
+    """One request before the rules: what no policy changes is worked out once, however often it is classed."""
+
+    evidence: Evidence
+    rules: ClassRules
+    facts: dict[str, Fact] = field(init=False)
+    held: dict[str, bool] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = _facts_of_evidence(self.evidence)
+
+    def rule(self, policy: str, threshold_days: int | None = None, settings: Settings | None = None) -> Rule:
+        """Return the rule that gives the class under a policy, at a threshold in place of the policy's own."""
+        settings = settings or self.rules.settings[policy]
+        threshold = settings.threshold_days if threshold_days is None else threshold_days
+        self.facts.update(_facts_of_policy(self.evidence, settings, threshold))
+        return next(rule for rule in self.rules.by_policy[policy] if self._holds(rule))
+
+    def _holds(self, rule: Rule) -> bool:
+        if rule.varies:
+            return rule.condition.holds(self.facts)
+        held = self.held.get(rule.id)
+        if held is None:
+            held = self.held[rule.id] = rule.condition.holds(self.facts)
+        return held
+
+
 def classify(
     evidence: Evidence,
     rules: ClassRules,
@@ -170,49 +207,55 @@ def classify(
     settings: Settings | None = None,
 ) -> Rule:
     """Return the rule that gives a request its class under a policy, at a threshold in place of the policy's own."""
-    settings = settings or rules.settings[policy]
-    facts = _facts_of(evidence, settings, settings.threshold_days if threshold_days is None else threshold_days)
-    return next(rule for rule in rules.by_policy[policy] if rule.condition.holds(facts))
+    return Request(evidence, rules).rule(policy, threshold_days, settings)
 
 
-def labels_of(evidence: Evidence, rules: ClassRules, more: Mapping[str, Fact]) -> tuple[str, ...]:
+def labels_of(request: Request, more: Mapping[str, Fact]) -> tuple[str, ...]:
     """Return the sublabels that rules without a class give; `more` are facts beyond the evidence."""
-    settings = rules.settings["lenient"]
-    facts = {**_facts_of(evidence, settings, settings.threshold_days), **more}
-    return tuple(label for rule in rules.labels if rule.condition.holds(facts) for label in rule.sublabels)
+    facts = {**request.facts, **more}
+    return tuple(label for rule in request.rules.labels if rule.condition.holds(facts) for label in rule.sublabels)
 
 
-def _facts_of(evidence: Evidence, settings: Settings, threshold: int) -> dict[str, Fact]:
-    """Return what conditions may ask for: the evidence, what a policy makes of it, and the settings by name."""
+def _facts_of_evidence(evidence: Evidence) -> dict[str, Fact]:
+    """Return what conditions may ask for whatever the policy."""
     flags = tuple(zip(evidence.red_flags, evidence.red_flag_tiers, strict=True))
-    weak = frozenset(name for name, tier in flags if tier == "W" and name != _OPERATION)
-    least, most = evidence.duration_days, evidence.duration_max_days
     return {
-        **settings.values,
         "scope": evidence.scope_reason,
         "red_flags": evidence.red_flags,
         "strong_flags": frozenset(
             name for name, tier in flags if tier != "W" and name != _OPERATION and name not in NEURO_FLAGS
         ),
         "neuro_flags": NEURO_FLAGS.intersection(evidence.red_flags),
-        "weak_flags": weak,
-        "enough_weak_flags": _enough(weak, evidence.age, settings),
+        "weak_flags": _weak_flags(evidence),
         "neuro_signs": evidence.neuro_signs,
         "neuro_symptoms": evidence.neuro_symptoms,
         "nerve": frozenset(evidence.neuro_signs).union(evidence.neuro_symptoms),
-        "duration_told": least is not None or most is not None,
-        "over_threshold": least is not None and least >= threshold,
-        "under_threshold": most is not None and most < threshold,
+        "duration_told": evidence.duration_days is not None or evidence.duration_max_days is not None,
         "care": evidence.care,
         "candidate": evidence.candidate,
         "prior_surgery": evidence.prior_surgery,
-        "new_after_surgery": evidence.trajectory in _FRESH
-        or (most is not None and most < (settings.number("new_after_surgery_days") or 0)),
         "trajectory": evidence.trajectory,
         "quality": evidence.indication_quality,
-        "context": evidence.context,
         "age": evidence.age,
     }
+
+
+def _facts_of_policy(evidence: Evidence, settings: Settings, threshold: int) -> dict[str, Fact]:
+    """Return what a policy and a threshold make of the evidence, and the settings by name."""
+    least, most = evidence.duration_days, evidence.duration_max_days
+    return {
+        **settings.values,
+        "enough_weak_flags": _enough(_weak_flags(evidence), evidence.age, settings),
+        "over_threshold": least is not None and least >= threshold,
+        "under_threshold": most is not None and most < threshold,
+        "new_after_surgery": evidence.trajectory in _FRESH
+        or (most is not None and most < (settings.number("new_after_surgery_days") or 0)),
+    }
+
+
+def _weak_flags(evidence: Evidence) -> frozenset[str]:
+    flags = zip(evidence.red_flags, evidence.red_flag_tiers, strict=True)
+    return frozenset(name for name, tier in flags if tier == "W" and name != _OPERATION)
 
 
 def _enough(weak: frozenset[str], age: int | None, settings: Settings) -> bool:

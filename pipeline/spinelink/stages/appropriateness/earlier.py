@@ -56,7 +56,7 @@ class EarlierStudies:
         told = [
             (made - day).days
             for section in sections
-            if section.category in _WHERE
+            if section.category in _WHERE and _DATE.search(text, section.body, section.end)
             for start, end in _pieces(text, section.body, section.end)
             if (day := _latest(text, start, end, made)) is not None
             and self._is_of_region(text, start, end, study, section.category == "comparison")

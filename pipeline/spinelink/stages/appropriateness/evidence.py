@@ -8,7 +8,7 @@ itself are rows of `definitions.tsv`. Source: IMG-EVID; decisions 9 to 13 and 19
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spinelink import vocabulary
 from spinelink.conditions import Condition, Fact, Facts, parse_condition
@@ -23,8 +23,9 @@ _CHRONIC_DAYS = 84
 _TIERS = ("E", "S", "W")
 _NO_TIER = "W"
 _FRESH = frozenset({"new", "worse", "recurrent"})
-_COURSES = ("worse", "new", "recurrent", "improved", "stable")
+_COURSES = ("worse", "new", "recurrent", "improved")
 """Of several symptoms with different courses the first of these is the course of the request."""
+_STABLE, _UNCHANGED = "stable", "unchanged"
 _LOW_REGIONS = frozenset({None, "lumbar", "sacral", "back"})
 """An operation on the back of which no region is told counts as lumbar."""
 
@@ -45,7 +46,6 @@ class Evidence:
     prior_surgery: bool = False
     trajectory: str | None = None
     indication_quality: str = "empty"
-    context: tuple[str, ...] = ()
     age: int | None = None
 
 
@@ -99,6 +99,12 @@ def compile_definitions(rows: Iterable[Definition]) -> Definitions:
     return Definitions({symptom_type: tuple(found) for symptom_type, found in by_type.items()})
 
 
+def is_met(row: Definition, symptoms: Sequence[Symptom], regions: Sequence[str]) -> bool:
+    """Tell whether one of these symptoms, in a study of these regions, is what a row defines."""
+    condition = parse_condition(row.conditions)
+    return any(condition.holds(_facts_of(symptom, regions)) for symptom in _with_both_sides(symptoms))
+
+
 def _facts_of(symptom: Symptom, regions: Sequence[str]) -> Facts:
     facts: dict[str, Fact] = {
         "symptom_type": symptom.symptom_type,
@@ -125,7 +131,7 @@ def gather(
     indication: Indication, regions: Sequence[str], scope_reason: str | None, age: int | None, definitions: Definitions
 ) -> Gathered:
     """Return the evidence in an indication of a study of these regions."""
-    symptoms = indication.symptoms
+    symptoms = _with_both_sides(indication.symptoms)
     named = [definitions.names(symptom, regions) for symptom in symptoms]
     ours = [place for place, names in enumerate(named) if _concerns(names["request_region"], regions)]
     flags = _flags(symptoms)
@@ -135,7 +141,7 @@ def gather(
     episode, new_on_chronic = _present_episode(symptoms, pains, "acute_on_chronic" in indication.context)
     longest = _longest(symptoms, episode)
     care, care_places = _care(symptoms)
-    course, course_places = _course(symptoms, pains)
+    course, course_places = _course(symptoms, pains, indication.context)
     candidate, candidate_places = _candidate(symptoms)
     surgery = tuple(place for place, symptom in enumerate(symptoms) if _is_low_surgery(symptom))
     names = sorted(flags, key=vocabulary.RED_FLAGS.index)
@@ -154,7 +160,6 @@ def gather(
             prior_surgery=bool(surgery),
             trajectory=course,
             indication_quality=indication.quality,
-            context=indication.context,
             age=age,
         ),
         sources={
@@ -172,6 +177,20 @@ def gather(
         suspected_only=_suspected_only(symptoms, flags),
         new_on_chronic=new_on_chronic,
     )
+
+
+def _with_both_sides(symptoms: Sequence[Symptom]) -> Sequence[Symptom]:
+    """Return the symptoms, those of both sides that codes have made two rows told as bilateral."""
+    sides: dict[tuple[str, int | None, str], set[str]] = {}
+    for symptom in symptoms:
+        sides.setdefault((symptom.symptom_type, symptom.start, symptom.assertion), set()).add(symptom.side)
+    return [
+        replace(symptom, side="bilateral")
+        if symptom.start is not None
+        and {"left", "right"} <= sides[symptom.symptom_type, symptom.start, symptom.assertion]
+        else symptom
+        for symptom in symptoms
+    ]
 
 
 def _concerns(felt_in: frozenset[str], regions: Sequence[str]) -> bool:
@@ -282,8 +301,14 @@ def _candidate(symptoms: Sequence[Symptom]) -> tuple[bool | None, tuple[int, ...
     return (False, places) if places else (None, ())
 
 
-def _course(symptoms: Sequence[Symptom], pains: Sequence[int]) -> tuple[str | None, tuple[int, ...]]:
-    """Return the course of the complaint and the rows that tell it; one that grows worse outweighs one that mends."""
+def _course(
+    symptoms: Sequence[Symptom], pains: Sequence[int], context: Sequence[str]
+) -> tuple[str | None, tuple[int, ...]]:
+    """Return the course of the complaint and the rows that tell it; one that grows worse outweighs one that mends.
+
+    It is stable where the request says that nothing has changed since earlier imaging: a pain that is merely called
+    stable is no argument against its study.
+    """
     told: dict[str, list[int]] = {}
     for place in pains:
         course = symptoms[place].trajectory
@@ -294,7 +319,7 @@ def _course(symptoms: Sequence[Symptom], pains: Sequence[int]) -> tuple[str | No
     for course in _COURSES:
         if course in told:
             return course, tuple(told[course])
-    return None, ()
+    return (_STABLE, tuple(told.get(_STABLE, ()))) if _UNCHANGED in context else (None, ())
 
 
 def _of_type(symptoms: Sequence[Symptom], kind: str, assertions: Sequence[str]) -> tuple[int, ...]:

@@ -100,15 +100,15 @@ def _spaced(word: str) -> str:
 
 def incidental(findings: Sequence[Finding], age: int | None, rules: FindingRules) -> tuple[str, ...]:
     """Return the present low-grade findings that people without pain have too, with how common each is at this age."""
-    told: dict[str, None] = {}
+    told: dict[str, str] = {}
     for finding in findings:
         mention = finding.mention
-        if mention.assertion != "present" or finding.superseded_by is not None or not _is_low_grade(mention):
-            continue
         known = rules.prevalence.get((mention.finding_type, mention.subtype or ""))
-        if known is not None and finding.region in _LUMBAR:
-            told[f"{_placed(finding)}: {known.told(age)}"] = None
-    return tuple(told)
+        if known is None or mention.assertion != "present" or finding.superseded_by is not None:
+            continue
+        if _is_low_grade(mention) and finding.region in _LUMBAR and (placed := _placed(finding)) not in told:
+            told[placed] = f"{placed}: {known.told(age)}"
+    return tuple(told.values())
 
 
 def _is_low_grade(mention: Mention) -> bool:

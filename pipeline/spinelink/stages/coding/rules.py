@@ -23,7 +23,7 @@ SIDES = ("any", "left", "right", "bilateral", "unspecified")
 FINDING_FACTS = frozenset(
     {
         "subtype", "etiology", "acuity", "effect", "zone", "recurrent", "organ", "change", "told", "cause", "beside",
-        "linked", "pain",
+        "linked", "near", "unsettled", "unsettled_near", "at_level", "pain",
     }
 )  # fmt: skip
 SYMPTOM_FACTS = frozenset({"subtype", "felt", "duration", "trajectory", "told", "beside"})
@@ -63,7 +63,7 @@ class CodingRules:
     HPO; `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where
     both would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
     `causes` the words that join a cause to what it causes. `caused` are the types whose codes depend on one,
-    `sided` those whose codes name a side.
+    `spread` those whose codes depend on what else is at their level, `sided` those whose codes name a side.
     """
 
     given: Mapping[tuple[str, str], Rows]
@@ -74,6 +74,7 @@ class CodingRules:
     details: Mapping[str, PhraseBook]
     causes: PhraseBook
     caused: frozenset[str]
+    spread: frozenset[str]
     sided: frozenset[str]
     tiers: Mapping[tuple[str, str | None], str]
 
@@ -95,7 +96,8 @@ def compile_rules(lexicon: Lexicon) -> CodingRules:
         barred=_barred(beaten),
         details=_books(details),
         causes=PhraseBook(_joining(lexicon)),
-        caused=frozenset(kind for coded in compiled if "cause" in coded.condition.facts for kind in coded.types),
+        caused=_types_asking(compiled, {"cause"}),
+        spread=_types_asking(compiled, {"near", "unsettled_near", "at_level"}),
         sided=frozenset(kind for coded in compiled if coded.row.side in ("left", "right") for kind in coded.types),
         tiers=_tiers(lexicon),
     )
@@ -107,6 +109,11 @@ def _compiled(row: Code) -> Coded:
     condition = parse_condition(row.conditions)
     rank = sum(part.sign != "!=" for part in condition.parts) + bool(subtypes)
     return Coded(row, types, subtypes, tuple(row.region.split("|")), condition, rank)
+
+
+def _types_asking(compiled: Iterable[Coded], facts: set[str]) -> frozenset[str]:
+    """Return the types of which a code asks for one of these facts."""
+    return frozenset(name for coded in compiled if facts & coded.condition.facts for name in coded.types)
 
 
 def _by_type(compiled: Iterable[Coded]) -> dict[tuple[str, str], Rows]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from spinelink.lexicon import Term, expand
 from spinelink.stages.indication.dates import alternatives, plain
 
-FORMS = frozenset({"unit", "denominator", "number", "half", "range", "bound", "bound_after", "lead", "filler", "after"})
+FORMS = frozenset(
+    {"unit", "denominator", "number", "half", "range", "sum", "bound", "bound_after", "lead", "filler", "after"}
+)
 """Forms of rows that amounts are made of."""
 
 Bounds = tuple[float | None, float | None]
@@ -37,8 +39,9 @@ class Amount:
 
     `number` is where the number begins, `leads` are the values of its leads (for, since, past, plan). `plan` is whose
     it is where a lead says that it lies ahead or comes back ("in 6 weeks", "every 3 months"). `during` marks "over 3
-    months", which says more than or in the course of; `unled` what is no time without a lead: short ("3d"), article ("a
-    day"), fraction. `follows` is what comes after and ends at `reach`: ago, history, age, sex, operation ...
+    months", which says more than or in the course of; `unled` what is no time without a lead: letter ("3d"), word
+    ("5 m"), article ("a day"), fraction. `follows` is what comes after and ends at `reach`: ago, history, age, sex,
+    operation, follow_up, other.
     """
 
     start: int
@@ -114,7 +117,7 @@ def _pattern(words: dict[str, dict[str, Term]], prefix: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?<!\w)|(?<=[^\W\d_])(?=[x\u00d7]\s?\d))(?<!\d[.,/-])(?P<prefix>(?:{prefix}[\s:.]*){{0,6}})(?:"
         rf"(?P<low>\d{{1,3}}(?:\.\d)?)(?:\s?[-\u2013]\s?(?P<high>\d{{1,3}}))?\s?/\s?(?P<part>{parts})(?![/\w])(?P<more>\+)?"
-        rf"|(?P<n>{number})(?:\s*(?P<half>{half}))?"
+        rf"|(?P<n>{number})(?:[\s-]*(?P<half>{half}))?"
         rf"(?:\s*{to}\s*(?P<m>{number})(?:\s*(?P<mhalf>{half}))?)?[\s-]*(?P<plus>{more})?"
         rf"[\s-]*(?:{filler}\s+)?(?P<unit>{alternatives(words['unit'])})(?:\(s\))?(?!\w)"
         rf"(?:\s*(?P<uhalf>{half}))?(?:\s*(?P<plus2>{more}))?)"
@@ -125,7 +128,7 @@ def amounts_in(folded: str, rules: AmountRules) -> Iterator[Amount]:
     """Yield the amounts of a folded text, two that are one joined: "1 year 3 months", "6 weeks to 2 months"."""
     held: Amount | None = None
     for amount in _each(folded, rules):
-        joined = _joined(held, amount, folded[held.end : amount.number].strip()) if held is not None else None
+        joined = _joined(held, amount, folded[held.end : amount.start].strip(), rules) if held is not None else None
         if held is not None and joined is None:
             yield _followed(held, folded, rules)
         held = joined or amount
@@ -135,28 +138,21 @@ def amounts_in(folded: str, rules: AmountRules) -> Iterator[Amount]:
 
 def _each(folded: str, rules: AmountRules) -> Iterator[Amount]:
     for match in rules.find.finditer(folded):
-        number = match.start("low") if match["part"] else match.start("n")
-        low: float
-        high: float | None
-        if match["part"]:
-            row, unled = rules.words["denominator"][f"/{match['part']}"], "fraction"
-            low = float(match["low"])
-            high = most = float(match["high"] or low)
-            beside = _VERTEBRA_BEFORE.search(folded, max(0, number - _LOOK_BACK), number)
-            if most > _MOST_PARTS[float(row.value)] or beside is not None:
-                continue
-        else:
-            row = rules.words["unit"][plain(match["unit"])]
-            low, high = _numbers(match, rules)
-            unled = "short" if row.attribute("short") else "article" if _is_article(match["n"], rules) else ""
+        written = _parts(match, folded, rules) if match["part"] else _units(match, rules)
+        if written is None:
+            continue
+        row, low, high, unled = written
         prefix = _prefix(match["prefix"], rules)
-        days, most_days = _in_days(low, high, list(_factors(match, prefix, rules)), float(row.value))
+        days, most = _in_days(low, high, list(_factors(match, prefix, rules)), float(row.value))
+        if most and any(rule.attribute("strict") for rule in prefix):
+            most -= 1
+        number = match.start("low") if match["part"] else match.start("n")
         yield Amount(
             start=match.start("prefix") if prefix else number,
             number=number,
             end=match.end(),
             days=days,
-            most=most_days,
+            most=most,
             unit=float(row.value),
             rule_id=row.id,
             leads=tuple(rule.value for rule in prefix if rule.form == "lead"),
@@ -164,6 +160,27 @@ def _each(folded: str, rules: AmountRules) -> Iterator[Amount]:
             during=any(rule.attribute("lead") for rule in prefix),
             unled=unled,
         )
+
+
+_Written = tuple[Term, float, float | None, str]
+"""The row of the unit, the lowest and highest number, and what the amount is without a lead."""
+
+
+def _parts(match: re.Match[str], folded: str, rules: AmountRules) -> _Written | None:
+    """Return "3/52" as written, None where it is vertebrae or more than such counts go to."""
+    row = rules.words["denominator"][f"/{match['part']}"]
+    low = float(match["low"])
+    high = float(match["high"] or low)
+    start = match.start("low")
+    if high > _MOST_PARTS[float(row.value)] or _VERTEBRA_BEFORE.search(folded, max(0, start - _LOOK_BACK), start):
+        return None
+    return row, low, high, "fraction"
+
+
+def _units(match: re.Match[str], rules: AmountRules) -> _Written:
+    row = rules.words["unit"][plain(match["unit"])]
+    article = "article" if _is_article(match["n"], rules) else ""
+    return row, *_numbers(match, rules), row.attribute("short") or article
 
 
 def _prefix(text: str, rules: AmountRules) -> list[Term]:
@@ -230,16 +247,27 @@ def _in_days(low: float, high: float | None, factors: list[Bounds], unit: float)
         least = None if below is None or least is None else least * below
         high = None if above is None or high is None else high * above
     upward = math.ceil if unit < 1 else int
-    return (None if least is None else int(least * unit), None if high is None else upward(high * unit))
+    return (None if least is None else _whole(least * unit, int), None if high is None else _whole(high * unit, upward))
 
 
-def _joined(first: Amount | None, second: Amount, gap: str) -> Amount | None:
-    if first is None or second.leads or first.days is None or second.most is None:
+def _whole(days: float, rounded: Callable[[float], int]) -> int:
+    """Return whole days; 24 hours are one day, whatever a float makes of them."""
+    return rounded(round(days, 3))
+
+
+def _joined(first: Amount | None, second: Amount, gap: str, rules: AmountRules) -> Amount | None:
+    """Return two amounts as one: a sum of units, a range over units, or a lower and an upper bound; else None."""
+    if first is None or second.leads:
         return None
-    if gap in ("", "and", "&") and second.unit in _SMALLER.get(first.unit, ()) and first.unled != "fraction":
-        most = None if first.most is None else first.most + second.most
-        return replace(first, end=second.end, days=first.days + (second.days or 0), most=most)
-    if gap in ("to", "-", "\u2013") and second.most >= first.days:
+    ranged = gap in rules.words["range"]
+    if first.days is not None and first.most is None and second.days is None and ranged:
+        return replace(first, end=second.end, most=second.most)
+    if first.days is None or first.most is None or second.most is None:
+        return None
+    smaller = second.unit in _SMALLER.get(first.unit, ()) and first.unled != "fraction"
+    if smaller and (not gap or gap in rules.words["sum"]):
+        return replace(first, end=second.end, days=first.days + (second.days or 0), most=first.most + second.most)
+    if ranged and gap not in rules.words["sum"] and second.most >= first.days:
         return replace(first, end=second.end, most=second.most)
     return None
 

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, Phrase, Term, expand
@@ -29,10 +30,13 @@ _MEASURES = frozenset({"therapy", "drug", "injection", "operation"})
 _PLANNABLE = frozenset({"injection", "operation"})
 _CUES = frozenset({"done", "failed", "helped", "none", "plan"})
 _WHOLES = frozenset({"failed_whole", "done_whole", "none_whole", "candidate"})
-_FORMS = _MEASURES | _CUES | _WHOLES | {"persist", "condition", "blocked", "elsewhere", "count"}
+_FORMS = _MEASURES | _CUES | _WHOLES | {"persist", "condition", "blocked", "elsewhere", "count", "answer"}
+_LOOKED_UP = ("count", "answer")
+"""Forms of the words that stand at a certain place, and are looked for only there."""
 _STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
 _JOIN = re.compile(r"[,;]|(?<!\w)(?:and|but|now|then)(?!\w)")
+_ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)")
 _COUNT_AFTER = re.compile(r"\s*\(?(?:x|for)\s?[~>]?\d")
 _REACH_BEFORE, _REACH_AFTER, _REACH_GROUP = 5, 6, 5
 
@@ -61,6 +65,7 @@ class CareRules:
     book: PhraseBook
     manners: dict[str, _Manner]
     count_before: re.Pattern[str]
+    answers: dict[str, Term]
     durations: DurationRules
 
 
@@ -74,10 +79,13 @@ def compile_rules(lexicon: Lexicon, durations: DurationRules) -> CareRules:
     counted += [word for word, row in durations.amounts.words["unit"].items() if not row.attribute("hours")]
     return CareRules(
         book=PhraseBook(
-            Phrase(row.id, row.example, True, row.term, row.form, row.value) for row in rows if row.form != "count"
+            Phrase(row.id, row.example, True, row.term, row.form, row.value)
+            for row in rows
+            if row.form not in _LOOKED_UP
         ),
         manners={row.id: _manner(row) for row in rows},
         count_before=re.compile(rf"\d\+?[\s-]*{alternatives(counted)}(?!\w)\s+(?:of\s+)?(?:[^\W\d_]+\s+)?$"),
+        answers={word: row for row in rows if row.form == "answer" for word in expand(row.term)},
         durations=durations,
     )
 
@@ -124,7 +132,7 @@ def care_in(text: str, rules: CareRules) -> tuple[Symptom, ...]:
     folded = fold(text)
     hits = list(rules.book.hits(folded))
     stops = [found.end() for found in _STOP.finditer(folded)]
-    found = [*_of_groups(text, folded, hits, rules), *_wholes(hits), *_improving(text, hits, rules)]
+    found = [*_of_groups(text, folded, hits, rules), *_wholes(folded, hits, rules), *_improving(text, hits, rules)]
     return tuple(_one_a_sentence(sorted(found, key=_place), stops))
 
 
@@ -231,31 +239,72 @@ def _stops(folded: str, start: int, end: int) -> bool:
 
 
 def _of_group(group: _Group, text: str, folded: str, rules: CareRules, *, persist: bool) -> Iterator[Symptom]:
-    """Yield what the cues of a group come to: failed before none before done, and beside it what is planned."""
+    """Yield what the cues of a group come to, and beside it what is planned."""
     cues: dict[str, Hit] = {}
     for cue in group.cues:
         cues.setdefault("soft" if rules.manners[cue.row.id].soft else cue.row.field, cue)
     start = min([group.start, *(cue.start for cue in group.cues)])
     end = max([group.end, *(cue.end for cue in group.cues)])
-    forms, planned = group.forms(), cues.get("plan")
-    is_candidate = planned is not None and bool(forms & _PLANNABLE)
+    planned = cues.get("plan")
+    is_candidate = planned is not None and not group.forms().isdisjoint(_PLANNABLE)
+    answer = _answer(folded, end, rules)
     if planned is not None and is_candidate:
-        yield _row(CANDIDATE, start, end, planned.row.id)
+        yield _row(CANDIDATE, start, end, planned.row.id, _no(answer))
     counted = _counted(group, folded, rules)
-    if forms == {"operation"} or (counted is None and _may_be_a_person(group, text, rules)):
+    if group.forms() == {"operation"} or (counted is None and _may_be_a_person(group, text, rules)):
         return
+    told = _told(group, cues, counted or _listed(group, folded), rules, persist=persist)
+    if answer is not None:
+        told = _answered(told, group, answer)
+    if told is not None and not (is_candidate and told[0] == DONE):
+        kind, rule_id, denied_by = told
+        yield _row(kind, start, end, rule_id, denied_by)
+
+
+_Told = tuple[str, str, str | None]
+"""A type, the row that told it, and the row that denies it."""
+
+
+def _told(
+    group: _Group, cues: Mapping[str, Hit], counted: Hit | None, rules: CareRules, *, persist: bool
+) -> _Told | None:
+    """Return what cues say of a group: failed before none before done. `counted` has an amount or heads a list."""
     soft = cues.get("soft") if _is_certain(group, rules) else None
-    done = cues.get("helped") or cues.get("done") or counted or soft
-    outlived = cues.get("soft") if persist and _is_certain(group, rules) else None
-    failed = cues.get("failed") or (outlived if outlived and rules.manners[outlived.row.id].time else None)
-    none = cues.get("none")
-    if failed is not None:
-        yield _row(FAILED, start, end, failed.row.id)
-    elif none is not None:
-        if "therapy" in forms or (done is not None and "drug" in forms):
-            yield _row(DONE, start, end, group.hits[0].row.id, none.row.id)
-    elif done is not None and not is_candidate and not (planned is not None and done in (soft, counted)):
-        yield _row(DONE, start, end, done.row.id)
+    sure = cues.get("helped") or cues.get("done")
+    if "failed" in cues:
+        return FAILED, cues["failed"].row.id, None
+    if soft is not None and persist and rules.manners[soft.row.id].time:
+        return FAILED, soft.row.id, None
+    if "none" in cues:
+        wanting = "therapy" in group.forms() or ("drug" in group.forms() and (sure or counted or soft) is not None)
+        return (DONE, group.hits[0].row.id, cues["none"].row.id) if wanting else None
+    done = sure or (None if "plan" in cues else counted or soft)
+    return (DONE, done.row.id, None) if done is not None else None
+
+
+def _answer(folded: str, place: int, rules: CareRules) -> Term | None:
+    """Return the yes or no that answers what ends at a place: "conservative care: no", "failed PT? yes"."""
+    found = _ANSWER.match(folded, place)
+    return rules.answers.get(found[1]) if found is not None else None
+
+
+def _no(answer: Term | None) -> str | None:
+    return answer.id if answer is not None and answer.value == "no" else None
+
+
+def _answered(told: _Told | None, group: _Group, answer: Term) -> _Told | None:
+    """Return what is told with its answer: "failed PT? no" tells nothing, "PT: no" that none was tried."""
+    if answer.value == "yes":
+        return told or (DONE, group.hits[0].row.id, None)
+    return None if told is not None and told[0] == FAILED else (DONE, group.hits[0].row.id, answer.id)
+
+
+def _listed(group: _Group, folded: str) -> Hit | None:
+    """Return the head of a list of measures: "conservative therapy: PT, NSAIDs"."""
+    for one, other in pairwise(group.hits):
+        if ":" in folded[one.end : other.start]:
+            return one
+    return None
 
 
 def _is_certain(group: _Group, rules: CareRules) -> bool:
@@ -285,7 +334,7 @@ def _counted(group: _Group, folded: str, rules: CareRules) -> Hit | None:
     return None
 
 
-def _wholes(hits: Sequence[Hit]) -> Iterator[Symptom]:
+def _wholes(folded: str, hits: Sequence[Hit], rules: CareRules) -> Iterator[Symptom]:
     for hit in hits:
         match hit.row.field, hit.row.value:
             case "failed_whole", _:
@@ -295,7 +344,7 @@ def _wholes(hits: Sequence[Hit]) -> Iterator[Symptom]:
             case "none_whole", _:
                 yield _row(DONE, hit.start, hit.end, hit.row.id, hit.row.id)
             case "candidate", "present":
-                yield _row(CANDIDATE, hit.start, hit.end, hit.row.id)
+                yield _row(CANDIDATE, hit.start, hit.end, hit.row.id, _no(_answer(folded, hit.end, rules)))
             case "candidate", "absent":
                 yield _row(CANDIDATE, hit.start, hit.end, hit.row.id, hit.row.id)
 

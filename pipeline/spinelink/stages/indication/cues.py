@@ -1,6 +1,6 @@
 """Who says what of each part of a sentence: denied, doubted, asked for, or said of the family (rules NEG-01 to NEG-06).
 
-A cue reaches over a coordinated list. It ends at a contrast, at a word that opens a new statement ("presents with"), and
+A cue reaches over a coordinated list. It ends at a contrast, at a word that opens a statement ("presents with"), and
 at a comma after which something is affirmed: an own duration or an adjective of complaint, or the first pain of a list
 of other denials ("no trauma, low back pain").
 """
@@ -13,7 +13,9 @@ from spinelink.stages.indication.reading import HEADS, Atom
 
 TARGETS = HEADS | {"flag", "lab"}
 _ENDS = frozenset({"break", "end", "stop"})
-_PAINS = frozenset({"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"})
+_PAINS = frozenset(
+    {"pain", "low_back_pain", "back_pain", "neck_pain", "thoracic_back_pain", "sciatica", "radiculopathy"}
+)
 _DENIAL = frozenset({"absent"})
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 
@@ -26,7 +28,8 @@ def cues_of(text: str, atoms: Sequence[Atom]) -> list[Atom | None]:
     for place, atom in enumerate(atoms):
         kind = atom.kind
         if kind in TARGETS or kind == "part":
-            if cue is not None and not (soft and not _is_disease(atom)):
+            reaches = cue is not None and not (soft and not _is_disease(atom))
+            if reaches and not (cue is not None and cue.value == "family" and kind != "flag"):
                 governed[place] = cue
             fresh = fresh and kind == "part"
         elif kind == "mark":
@@ -36,7 +39,7 @@ def cues_of(text: str, atoms: Sequence[Atom]) -> list[Atom | None]:
             else:
                 cue, fresh, soft = atom, True, False
         elif kind == "before":
-            if atom.get("trailing") and not _leads(atoms, place):
+            if atom.get("trailing") and not _leads(text, atoms, place):
                 _say(atoms, governed, place, atom, whole=_after_colon(atoms, place))
                 cue = None
             else:
@@ -71,12 +74,15 @@ def is_denial(cue: Atom | None) -> bool:
 def _opened(atoms: Sequence[Atom], place: int, cue: Atom | None, *, fresh: bool) -> Atom | None:
     """Return the cue in force after a cue word; history and a cause asked for deny nothing and end a denial."""
     atom = atoms[place]
-    if atom.value not in ("history", "present"):
+    if atom.value == "personal":
+        return None
+    if atom.value not in ("history", "known", "present"):
         return cue if cue is not None and cue.value == "family" else atom
     if cue is None or cue.value == "family":
         return cue
     if fresh or (place and (atoms[place - 1].value == "or" or atoms[place - 1].kind == "slash")):
-        return cue if atom.value == "history" else None
+        told = atom.value == "present" or (atom.value == "known" and cue.value == "asked")
+        return None if told else cue
     return None
 
 
@@ -138,13 +144,19 @@ def _until_end(atoms: Sequence[Atom], start: int) -> Iterator[Atom]:
         yield atom
 
 
-def _leads(atoms: Sequence[Atom], place: int) -> bool:
-    """Tell whether a cue has something after it to govern, in its part of the sentence."""
+def _leads(text: str, atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether a cue has something after it to govern, in its part of the sentence.
+
+    An answer to a label ("Trauma: no") ends with its line.
+    """
+    if _after_colon(atoms, place) and place + 1 < len(atoms):
+        if "\n" in text[atoms[place].end : atoms[place + 1].start]:
+            return False
     for atom in atoms[place + 1 :]:
-        if atom.kind in TARGETS or atom.kind in ("part", "muscle", "guard", "before", "mark", "state"):
-            return True
         if atom.kind in ("break", "comma", "end"):
             return False
+        if atom.kind not in ("time", "close", "join", "slash"):
+            return True
     return False
 
 
@@ -156,11 +168,16 @@ def _asks_back(text: str, mark: Atom) -> bool:
     """Tell whether a question mark asks for what stands before it: "cord compression?", not "? cord compression"."""
     before = text[mark.start - 1 : mark.start]
     after = text[mark.end : mark.end + 1]
-    return bool(before) and not before.isspace() and before not in "(,;/?" and (not after or after.isspace() or after in ").,;")
+    return (
+        bool(before)
+        and not before.isspace()
+        and before not in "(,;/?"
+        and (not after or after.isspace() or after in ").,;")
+    )
 
 
 def _say(atoms: Sequence[Atom], governed: list[Atom | None], place: int, cue: Atom, *, whole: bool) -> None:
-    """Let a cue govern what stands before it, back over joined words; over commas too where a colon sets the list off."""
+    """Let a cue govern what stands before it, back over joined words, and over commas where a colon sets a list off."""
     seen = False
     for at in range(place - 1, -1, -1):
         atom = atoms[at]

@@ -22,7 +22,8 @@ _ORDINAL = r"(?:st|nd|rd|th)?"
 class Dated:
     """A start as written: `start` to `end` hold the word of starting and the date, `gap` what stands between them.
 
-    `first` and `last` are the earliest and latest day that it can mean, None without an anchor or before any reading.
+    `exact` tells that a day is named; `first` and `last` are the earliest and latest day that it can mean, None without
+    an anchor or before any reading.
     """
 
     start: int
@@ -30,7 +31,7 @@ class Dated:
     gap: tuple[int, int]
     value: str
     rule_id: str
-    bare: bool
+    exact: bool
     first: date | None = None
     last: date | None = None
 
@@ -46,11 +47,12 @@ class DateRules:
 
 
 def compile_dates(rows: Iterable[Term]) -> DateRules:
-    """Return the rules that rows of forms start, month and weekday make."""
-    words: dict[str, dict[str, Term]] = {"start": {}, "month": {}, "weekday": {}}
+    """Return the rules that rows of forms start, event_start, month and weekday make."""
+    words: dict[str, dict[str, Term]] = {"start": {}, "event_start": {}, "month": {}, "weekday": {}}
     for row in rows:
         if row.form in words:
             words[row.form].update((spelling, row) for spelling in expand(row.term))
+    starts = words["event_start"] | words["start"]
     start, month, weekday = (alternatives(words[form]) for form in ("start", "month", "weekday"))
     day = (
         rf"(?P<iso>{_YEAR}-\d\d-\d\d)"
@@ -62,10 +64,10 @@ def compile_dates(rows: Iterable[Term]) -> DateRules:
         rf"|(?P<alone>{_YEAR}|['\u2019]\d\d)|(?P<weekday>{weekday})"
     )
     gap = rf"(?P<gap>(?:\s+(?!{start}(?!\w))(?!\d+(?!\w))[^\s.;:,]+){{0,7}}?)"
-    find = re.compile(rf"(?<!\w)(?P<start>{start})(?!\w){gap}[\s:(-]*(?:{day})(?!\w)(?!/\d)")
+    find = re.compile(rf"(?<!\w)(?P<start>{alternatives(starts)})(?!\w){gap}[\s:(-]*(?:{day})(?!\w)(?!/\d)")
     return DateRules(
         find=find,
-        starts=words["start"],
+        starts=starts,
         months={word: int(row.value) for word, row in words["month"].items()},
         weekdays={word: int(row.value) for word, row in words["weekday"].items()},
     )
@@ -95,7 +97,7 @@ def dates_in(folded: str, anchor: date | None, rules: DateRules) -> Iterator[Dat
             gap=found.span("gap"),
             value=row.value,
             rule_id=row.id,
-            bare=not found["gap"].strip(),
+            exact=any(found[name] for name in ("iso", "full", "month_day", "before", "after")),
             first=min((first for first, _ in readings), default=None),
             last=max((last for _, last in readings), default=None),
         )

@@ -1,15 +1,13 @@
 """Times in an indication: how long a symptom has lasted, as it is written, and how its course is put.
 
 Every time is found, also those that are none of a symptom's: `of` says whose it is. Words stand in
-`lexicons/durations.tsv`, the names of care in `lexicons/care.tsv`; this module knows how an amount is built (lead,
-bound, number, unit, what follows) and which word of the sentence it belongs to.
-Source: decision 13, clinical section d.
+`lexicons/durations.tsv`, the names of care in `lexicons/care.tsv`; how an amount or a date is built know `amounts` and
+`dates`, this module knows which word of the sentence it belongs to. Source: decision 13, clinical section d.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +25,7 @@ from spinelink.stages.indication.amounts import (
     value_fault,
 )
 from spinelink.stages.indication.dates import DateRules, compile_dates, dates_in
+from spinelink.stages.indication.marks import BREAK, CARE_OWNERS, STOP, Reading, is_subject, owner_of, read
 
 OWNERS: tuple[str, ...] = (
     "symptom",
@@ -46,17 +45,13 @@ OWNERS: tuple[str, ...] = (
 COURSES: tuple[str, ...] = ("new", "worse", "stable", "improved", "recurrent")
 
 _MARKS = frozenset({"subject", "course", "worded", "stage", "episode", "start", "back"})
-_FORMS = _MARKS | FORMS | {"month", "weekday"}
-_CARE_OWNERS = {"therapy": "care", "drug": "drug", "injection": "care", "operation": "operation"}
+_FORMS = _MARKS | FORMS | {"month", "weekday", "event_start"}
 _DATE_LIKE = (1.0, 30.0)
 """Units whose fractions may be dates: 5/7 and 5/12."""
 _OF_CHRONIC = "of_chronic"
 """Value of the rows that make an episode only beside "chronic"."""
-_OF_REACH, _FAR = 5, 300
-_BREAK = re.compile(r"[,;:()]|\.(?!\d)|\n")
-_STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
+_OF_REACH = 5
 _WORD = re.compile(r"[^\W_]+")
-_GOES_ON = re.compile(r"(?!\s*(?:[,;:()\n]|\.(?!\d)|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ def compile_rules(lexicon: Lexicon) -> DurationRules:
     faults = [f"durations.tsv: {row.id}: {fault}" for row in rows if (fault := _fault(row))]
     if faults:
         raise LexiconError("\n".join(faults))
-    care = [row for row in lexicon.terms("care") if row.form in _CARE_OWNERS and row.attribute("timed") != "no"]
+    care = [row for row in lexicon.terms("care") if row.form in CARE_OWNERS and row.attribute("timed") != "no"]
     marks = [*(row for row in rows if row.form in _MARKS), *care]
     return DurationRules(
         amounts=compile_amounts(rows),
@@ -123,66 +118,13 @@ def _fault(row: Term) -> str | None:
     return value_fault(row)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A text being read: its marks in order, and where its parts and sentences end."""
-
-    folded: str
-    marks: list[Hit]
-    starts: list[int]
-    breaks: list[int]
-    stops: list[int]
-
-    def part(self, place: int) -> int:
-        """Return where the part of a sentence that holds a place begins."""
-        return self._last(self.breaks, place)
-
-    def sentence(self, place: int) -> int:
-        """Return where the sentence that holds a place begins, or how far back it is worth to look."""
-        return max(self._last(self.stops, place), place - _FAR)
-
-    @staticmethod
-    def _last(places: list[int], place: int) -> int:
-        number = bisect_right(places, place)
-        return places[number - 1] if number else 0
-
-    def between(self, start: int, end: int) -> list[Hit]:
-        """Return the marks that begin in a stretch."""
-        return self.marks[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
-
-    def beside(self, mark: Hit) -> list[Hit]:
-        """Return the marks of the same sentence."""
-        number = bisect_right(self.stops, mark.start)
-        end = self.stops[number] if number < len(self.stops) else len(self.folded)
-        return self.between(self.sentence(mark.start), min(end, mark.end + _FAR))
-
-    def next_owner(self, place: int) -> Hit | None:
-        """Return the next mark that owns times, within reach."""
-        return next((mark for mark in self.between(place, place + _FAR) if _is_owner(mark)), None)
-
-    def ends_part(self, place: int) -> bool:
-        """Tell whether nothing but space stands between a place and the end of its part."""
-        return _GOES_ON.match(self.folded, place) is None
-
-
-def _read(folded: str, rules: DurationRules) -> _Reading:
-    marks = list(rules.marks.hits(folded))
-    return _Reading(
-        folded=folded,
-        marks=marks,
-        starts=[mark.start for mark in marks],
-        breaks=[found.end() for found in _BREAK.finditer(folded)],
-        stops=[found.end() for found in _STOP.finditer(folded)],
-    )
-
-
 def durations_in(text: str, anchor: date | None, rules: DurationRules) -> tuple[Duration, ...]:
     """Return the times that a stretch of an indication states, in order and with the offsets of the text.
 
     Dates are counted to the anchor; without one they have no days. Where one symptom has several, what is counted or
     dated says more than a word ("chronic", > 1 year), and a change's time is its symptom's only where it has no other.
     """
-    reading = _read(fold(text), rules)
+    reading = read(fold(text), rules.marks)
     found: list[Duration] = []
     taken = bytearray(len(text))
     for amount in amounts_in(reading.folded, rules.amounts):
@@ -207,7 +149,7 @@ def courses_in(text: str, rules: DurationRules) -> tuple[Course, ...]:
     )
 
 
-def _placed(amount: Amount, reading: _Reading) -> Duration | None:
+def _placed(amount: Amount, reading: Reading) -> Duration | None:
     """Return the amount with its owner, None where it is no time of anything: an age, a frequency, perhaps a date."""
     if amount.follows == "age" or (amount.follows == "sex" and not amount.leads) or _is_none(amount, reading):
         return None
@@ -215,20 +157,40 @@ def _placed(amount: Amount, reading: _Reading) -> Duration | None:
     owner = _owner(amount, end, reading)
     if owner in ("event", "operation", "imaging") and amount.unled == "fraction" and _may_be_date(amount):
         return None
-    most = amount.days if owner == "change" and amount.during else amount.most
+    most = amount.days if amount.during and _is_course(owner, amount, reading) else amount.most
     form = "ago" if amount.follows == "ago" else "since" if "since" in amount.leads else "lasting"
     return Duration(amount.start, end, amount.days, most, "counted", amount.rule_id, owner, form)
 
 
-def _is_none(amount: Amount, reading: _Reading) -> bool:
+def _is_course(owner: str, amount: Amount, reading: Reading) -> bool:
+    """Tell whether an amount is that of a course, so that "over 3 weeks" is in the course of them."""
+    before = reading.between(reading.part(amount.start), amount.start)
+    return owner == "change" or (bool(before) and before[-1].row.field == "episode")
+
+
+def _is_none(amount: Amount, reading: Reading) -> bool:
     """Tell whether an amount may be something else: "3D", "a day", or the date of "since 5/7"."""
     if amount.unled == "fraction":
-        before = reading.between(reading.part(amount.start), amount.start)
-        told = "since" in amount.leads or any(mark.row.field == "start" for mark in before)
+        told = "since" in amount.leads or _since_event(amount, reading)
         return told and "past" not in amount.leads and amount.unit in _DATE_LIKE and not amount.led_after
     if amount.unled == "article" and not amount.led:
         return amount.start == amount.number and not reading.folded.startswith(" of", amount.end)
-    return amount.unled == "short" and not amount.led
+    return amount.unled in ("letter", "word") and not amount.led and not _stands_by_symptom(amount, reading)
+
+
+def _stands_by_symptom(amount: Amount, reading: Reading) -> bool:
+    """Tell whether all that stands between a symptom and the end of its part is the amount: "LBP 10d"."""
+    before = reading.between(reading.part(amount.start), amount.start)
+    if amount.unled == "word" or not before or not reading.ends_part(amount.end) or owner_of(before[-1]) != "symptom":
+        return False
+    return not reading.folded[before[-1].end : amount.start].strip()
+
+
+def _since_event(amount: Amount, reading: Reading) -> bool:
+    """Tell whether "since" or "began" governs an amount, with no symptom between that the amount may be of."""
+    before = [mark for mark in reading.between(reading.part(amount.start), amount.start) if mark.row.field != "course"]
+    started = [place for place, mark in enumerate(before) if mark.row.field == "start"]
+    return bool(started) and not any(owner_of(mark) == "symptom" for mark in before[started[-1] :])
 
 
 def _may_be_date(amount: Amount) -> bool:
@@ -236,12 +198,16 @@ def _may_be_date(amount: Amount) -> bool:
     return amount.unit in _DATE_LIKE and not amount.leads and not amount.led_after and amount.follows != "operation"
 
 
-def _owner(amount: Amount, end: int, reading: _Reading) -> str:
+def _owner(amount: Amount, end: int, reading: Reading) -> str:
     """Return whose an amount is: what follows it says so, else the nearest subject before it."""
     if amount.follows in ("follow_up", "other"):
         return amount.follows
-    if amount.follows == "operation" and not amount.leads and _next_is_operation(amount.end, reading):
-        return "operation"
+    if amount.follows == "operation" and not amount.leads:
+        if _next_is_operation(amount.end, reading):
+            return "operation"
+        before = reading.between(reading.part(amount.start), amount.start)
+        if any(mark.row.field == "start" and mark.row.value == "onset" for mark in before):
+            return "other"
     following = _following(amount, end, reading)
     if following is not None:
         return following
@@ -251,21 +217,21 @@ def _owner(amount: Amount, end: int, reading: _Reading) -> str:
     return "symptom" if owner == "activity" and amount.unit >= 1 else owner
 
 
-def _next_is_operation(place: int, reading: _Reading) -> bool:
+def _next_is_operation(place: int, reading: Reading) -> bool:
     """Tell whether the next subject of the clause is an operation: "6 weeks post-op", "3 months after fusion"."""
     following = reading.next_owner(place)
-    if following is None or _STOP.search(reading.folded, place, following.start):
+    if following is None or STOP.search(reading.folded, place, following.start):
         return False
-    return _value(following) == "operation"
+    return owner_of(following) == "operation"
 
 
-def _following(amount: Amount, end: int, reading: _Reading) -> str | None:
+def _following(amount: Amount, end: int, reading: Reading) -> str | None:
     """Return the owner that follows: "6 weeks of PT", "8 wks PT", "5 weeks of worsening back pain"."""
     following = reading.next_owner(end)
-    if following is None or _BREAK.search(reading.folded, end, following.start):
+    if following is None or BREAK.search(reading.folded, end, following.start):
         return None
     gap = [word[0] for word in _WORD.finditer(reading.folded, end, following.start)]
-    value = _value(following)
+    value = owner_of(following)
     if "of" in gap[:2] or (gap[:1] == ["with"] and not amount.led):
         return value if len(gap) <= _OF_REACH and value not in ("event", "activity") else None
     if amount.led or len(gap) > 1:
@@ -273,19 +239,7 @@ def _following(amount: Amount, end: int, reading: _Reading) -> str | None:
     return value if value in ("care", "drug", "operation", "follow_up") else None
 
 
-def _value(mark: Hit) -> str:
-    return "change" if mark.row.field == "course" else _CARE_OWNERS.get(mark.row.field, mark.row.value)
-
-
-def _is_owner(mark: Hit) -> bool:
-    return mark.row.field == "subject" or mark.row.field in _CARE_OWNERS
-
-
-def _is_subject(mark: Hit) -> bool:
-    return _is_owner(mark) or (mark.row.field == "course" and mark.row.value in ("worse", "improved"))
-
-
-def _before(place: int, reading: _Reading, *, led: bool, lasting: bool) -> str:
+def _before(place: int, reading: Reading, *, led: bool, lasting: bool) -> str:
     """Return the owner that stands before: the nearest subject of the part, else a symptom of the sentence.
 
     "Since" passes over the event or operation between it and its amount ("pain since surgery 3 months ago"); a symptom
@@ -293,26 +247,30 @@ def _before(place: int, reading: _Reading, *, led: bool, lasting: bool) -> str:
     """
     begun = reading.part(place)
     own = reading.between(begun, place)
-    subjects = [mark for mark in own if _is_subject(mark)]
+    subjects = [mark for mark in own if is_subject(mark)]
     if subjects:
-        value = _value(subjects[-1])
+        value = owner_of(subjects[-1])
         since = any(mark.row.field == "start" and mark.start < subjects[-1].start for mark in own)
-        beside_symptom = any(_value(mark) == "symptom" for mark in subjects)
+        beside_symptom = any(owner_of(mark) == "symptom" for mark in subjects)
         if value in ("event", "operation") and (since or (led and lasting and beside_symptom)):
             return "symptom"
         return "symptom" if value == "follow_up" and beside_symptom else value
-    earlier = [_value(mark) for mark in reading.between(reading.sentence(begun - 1), begun) if _is_subject(mark)]
+    earlier = [owner_of(mark) for mark in reading.between(reading.sentence(begun - 1), begun) if is_subject(mark)]
     return "symptom" if not earlier or "symptom" in earlier or earlier[-1] == "activity" else earlier[-1]
 
 
-def _dated(reading: _Reading, anchor: date | None, rules: DurationRules) -> Iterator[Duration]:
+def _dated(reading: Reading, anchor: date | None, rules: DurationRules) -> Iterator[Duration]:
     for found in dates_in(reading.folded, anchor, rules.dates):
         if anchor is not None and (found.first is None or found.last is None):
             continue
         first, last = found.first, found.last
-        between = [_value(mark) for mark in reading.between(*found.gap) if _is_subject(mark)]
+        between = [owner_of(mark) for mark in reading.between(*found.gap) if is_subject(mark)]
+        if found.value == "event":
+            if not found.exact or "event" not in map(owner_of, reading.between(found.start, found.gap[1])):
+                continue
+            between = ["event"]
         owner = between[-1] if between else _before(found.start, reading, led=True, lasting=True)
-        if owner in ("event", "operation") and (between or found.value == "since"):
+        if owner in ("event", "operation") and (between or found.value == "since") and found.value != "event":
             owner = "symptom"
         yield Duration(
             start=found.start,
@@ -322,11 +280,11 @@ def _dated(reading: _Reading, anchor: date | None, rules: DurationRules) -> Iter
             source="dated",
             rule_id=found.rule_id,
             of="symptom" if owner == "activity" else owner,
-            form="since",
+            form="ago" if found.value == "event" else "since",
         )
 
 
-def _worded(reading: _Reading) -> Iterator[Duration]:
+def _worded(reading: Reading) -> Iterator[Duration]:
     """Yield the times that marks word: "yesterday", "for years", "chronic" of a symptom, "acute on chronic"."""
     for mark in reading.marks:
         form = mark.row.field
@@ -355,7 +313,7 @@ def _is_chronic(mark: Hit) -> bool:
     return mark.row.field == "stage" and pair(mark.row.value)[1] is None
 
 
-def _of_symptom(mark: Hit, reading: _Reading) -> bool:
+def _of_symptom(mark: Hit, reading: Reading) -> bool:
     """Tell whether "acute" or "chronic" is of a symptom: the next subject of its part, or the last where it ends it.
 
     "Chronic pain with an acute flare" is acute on chronic, whose "chronic" is not of the present episode.
@@ -365,9 +323,9 @@ def _of_symptom(mark: Hit, reading: _Reading) -> bool:
     if reading.ends_part(mark.end):
         return _before(mark.start, reading, led=False, lasting=True) == "symptom"
     following = reading.next_owner(mark.end)
-    if following is None or _BREAK.search(reading.folded, mark.end, following.start):
+    if following is None or BREAK.search(reading.folded, mark.end, following.start):
         return False
-    return _value(following) == "symptom"
+    return owner_of(following) == "symptom"
 
 
 def _pointing_back(found: list[Duration]) -> Iterator[Duration]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spinelink.records import Symptom
-from spinelink.stages.indication.binding import Head, Part, region_of_root
 from spinelink.stages.indication.cues import is_denial
+from spinelink.stages.indication.heads import Head, Part, region_of_root
 from spinelink.stages.indication.reading import Atom
 from spinelink.stages.indication.states import grade_of
 
 DEFICIT = "progressive_neuro_deficit"
+POWER_RULE = "RF-02"
+"""The rule that a grade of power stands for, where no row names the weakness."""
 _PAIN = "pain"
 _SENSORY = frozenset({"numbness", "paresthesia"})
+_EXAMINED = frozenset({"numbness", "weakness", "saddle_anesthesia", "foot_drop"})
+"""What a patient may say and an examination may find."""
 _LIMB_PAINS = {"leg": "leg_pain", "arm": "arm_pain"}
 _AXIAL_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 
@@ -24,6 +29,14 @@ class Said:
 
     symptom: Symptom
     head: Head
+
+
+class _Written(NamedTuple):
+    """Where a symptom stands in its report, and whether an examination found it."""
+
+    start: int
+    end: int
+    examined: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +52,25 @@ class _Felt:
     pain: str = ""
 
 
-def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None]) -> list[Said]:
-    """Return the symptoms of a sentence, in order."""
+def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None], base: int) -> list[Said]:
+    """Return the symptoms of a sentence, in order; offsets are those of the report, its section begins at `base`."""
     for head in heads:
         _lead_back(head)
     said = []
+    examined = any(atom.kind == "pattern" and atom.value == "exam" for atom in atoms)
     for head in heads:
-        for symptom in _of_head(head, governed[head.place]):
-            start, end = _span(head, atoms)
-            said.append(Said(replace(symptom, start=start, end=end), head))
+        start, end = _span(head, atoms)
+        written = _Written(base + start, base + end, examined or any(part.atom.get("sign") for part in head.parts))
+        excused = head.atom.get("pain_excuses") is not None and _is_of_pain(atoms, head.last)
+        for symptom in _of_head(head, governed[head.place], written):
+            if not (excused and symptom.symptom_type == DEFICIT):
+                said.append(Said(symptom, head))
     return said
+
+
+def _is_of_pain(atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether pain is given as the reason ("unable to walk due to pain"), which is no deficit of nerves."""
+    return any(atom.value == _PAIN for atom in atoms[place + 1 : place + 4])
 
 
 def _lead_back(head: Head) -> None:
@@ -75,7 +97,7 @@ def _span(head: Head, atoms: Sequence[Atom]) -> tuple[int, int]:
     return min(starts), max(ends)
 
 
-def _of_head(head: Head, cue: Atom | None) -> Iterator[Symptom]:
+def _of_head(head: Head, cue: Atom | None, written: _Written) -> Iterator[Symptom]:
     if cue is not None and cue.value == "family":
         return
     atom = head.atom
@@ -87,16 +109,20 @@ def _of_head(head: Head, cue: Atom | None) -> Iterator[Symptom]:
         types = (_PAIN,) if atom.kind in ("spread", "to") else (atom.value,)
     assertion, by = _assertion(head, cue)
     if atom.get("asked") and assertion == "possible":
-        yield _flag(head, atom.get("asked") or "", assertion, by, atom.get("asked_tier"))
+        yield _flag(head, atom.get("asked") or "", assertion, by, written, atom.get("asked_tier"))
         return
     for name in types:
         for felt in _felt(head, name):
-            yield from _records(head, name, felt, assertion, by)
+            yield from _records(head, name, felt, assertion, by, written)
 
 
-def _flag(head: Head, name: str, assertion: str, by: Atom | None, tier: str | None) -> Symptom:
-    rule = head.atom.entry.id if head.atom.entry else "RF-02"
-    return Symptom("red_flag", name, assertion, rule, tier=tier or "E", assertion_rule_id=_rule(by))
+def _flag(
+    head: Head, name: str, assertion: str, by: Atom | None, written: _Written, tier: str | None = None
+) -> Symptom:
+    rule = head.atom.entry.id if head.atom.entry else POWER_RULE
+    return Symptom(
+        "red_flag", name, assertion, rule, written.start, written.end, tier=tier or "E", assertion_rule_id=_rule(by)
+    )
 
 
 def _rule(by: Atom | None) -> str | None:
@@ -122,7 +148,9 @@ def _assertion(head: Head, cue: Atom | None) -> tuple[str, Atom | None]:
     return "present", None
 
 
-def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None) -> Iterator[Symptom]:
+def _records(
+    head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None, written: _Written
+) -> Iterator[Symptom]:
     atom = head.atom
     kind_of = felt.pain or name
     if kind_of in ("", _PAIN):
@@ -135,14 +163,16 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
         kind="symptom",
         symptom_type=kind_of,
         assertion=assertion,
-        rule_id=atom.entry.id if atom.entry is not None else "RF-02",
+        rule_id=atom.entry.id if atom.entry is not None else POWER_RULE,
+        start=written.start,
+        end=written.end,
         subtype=felt.subtype or state_subtype or (atom.get("subtype") if kind_of in (name, atom.value) else None),
-        region=(felt.region or None) if kind_of not in _REGIONLESS else None,
+        region=_region(kind_of, felt.region),
         side=felt.side,
         side_dominant=felt.dominant,
         territory=felt.territory,
         roots=felt.roots,
-        sign=graded or atom.get("sign") == "yes",
+        sign=graded or atom.get("sign") == "yes" or (written.examined and kind_of in _EXAMINED),
         assertion_rule_id=_rule(by),
     )
     yield symptom
@@ -154,7 +184,14 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
         yield replace(plain, symptom_type="saddle_anesthesia") if felt.region == "saddle" else plain
     severe = atom.get("flag") or (DEFICIT if graded and grade_of(atom)[1] else None)
     if severe and assertion != "absent":
-        yield _flag(head, severe, assertion, by, None)
+        yield _flag(head, severe, assertion, by, written)
+
+
+def _region(name: str, region: str) -> str | None:
+    """Return where a symptom is felt, None where its type says it; a thoracic pain may be felt round the trunk."""
+    if name in _REGIONLESS or (name == "thoracic_back_pain" and region != "trunk"):
+        return None
+    return region or None
 
 
 _AXIAL_TYPES = frozenset({"low_back_pain", "neck_pain", "back_pain", "thoracic_back_pain"})
@@ -176,7 +213,7 @@ def _felt(head: Head, name: str) -> list[_Felt]:
     if atom.get("needs") and not any(part.limb == atom.get("needs") for part in parts):
         return []
     if not parts:
-        region = atom.get("region") or atom.get("default") or ""
+        region = atom.get("region") or atom.get("default") or _inherited_region(head)
         side = head.side or _inherited_side(head)
         return [] if name == _PAIN else [_Felt(region, side, head.dominant)]
     if name == _PAIN:
@@ -202,6 +239,16 @@ def _inherited(head: Head, name: str) -> list[Part]:
     return [part for part in parts if not part.axial]
 
 
+def _inherited_region(head: Head) -> str:
+    """Return where a symptom is felt that is joined to one with a name of its own: "sciatica with numbness"."""
+    shared = head.shared
+    if shared is None or shared.atom.kind != "noun" or head.atom.get("parts") == "no":
+        return ""
+    if shared.atom.value == "radiculopathy":
+        return _of_noun(shared, shared.parts)[0].region
+    return shared.atom.get("region_of") or ""
+
+
 def _inherited_side(head: Head) -> str:
     shared = head.shared
     if shared is None or shared.parts or shared.atom.get("sides") == "no":
@@ -211,13 +258,23 @@ def _inherited_side(head: Head) -> str:
 
 def _pains(head: Head, parts: Sequence[Part]) -> list[_Felt]:
     """Return the pains of the parts; after a part of its own, a further one of that limb only tells the territory."""
-    own = head.before or parts
+    own = [_sided(part, head.source) for part in head.before or parts]
     felt = _grouped(head, own, _pain_of)
     beyond = [part for part in head.after if head.before]
-    limbs = [part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)]
+    limbs = [
+        part for part in beyond if part.limb and any(one.axial for one in own) and not any(one.limb for one in own)
+    ]
     felt += _grouped(head, limbs, _pain_of)
     told = [part for part in beyond if part not in limbs]
     return [_with_territory(one, told) for one in felt] if told else felt
+
+
+def _sided(part: Part, source: Head | None) -> Part:
+    """Return a part that a pain radiates to, on the side of the pain where that is in the same limb."""
+    if source is None or part.side or not part.limb:
+        return part
+    sides = [one for one in source.parts if one.side and one.limb == part.limb]
+    return replace(part, side=sides[-1].side, dominant=sides[-1].dominant) if sides else part
 
 
 def _pain_of(part: Part) -> str:
@@ -253,6 +310,8 @@ def _grouped(head: Head, parts: Sequence[Part], key: object) -> list[_Felt]:
     for part in named:
         name = key(part)  # type: ignore[operator]
         side = part.side or (head.side if not part.axial or len(named) == 1 else "")
+        if head.dominant and not part.axial:
+            side = "bilateral"
         if not name and key is _pain_of:
             continue
         groups.setdefault((name, side), []).append(part)

@@ -1,4 +1,4 @@
-"""What depends on the indication as a whole: repeats made one, regions that another statement tells, flags that follow."""
+"""What depends on the indication as a whole: repeats made one, regions told elsewhere, flags that follow."""
 
 from __future__ import annotations
 
@@ -16,12 +16,21 @@ DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
 _SITED = frozenset(
-    {"low_back_pain", "thoracic_back_pain", "neck_pain", "back_pain", "leg_pain", "arm_pain", "radiculopathy", "sciatica"}
+    {
+        "low_back_pain",
+        "thoracic_back_pain",
+        "neck_pain",
+        "back_pain",
+        "leg_pain",
+        "arm_pain",
+        "radiculopathy",
+        "sciatica",
+    }
 )
 
 
-def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom | None:
-    """Return the claudication that a sentence describes: pain or heaviness of the legs on walking that sitting relieves."""
+def claudication(atoms: Sequence[Atom], records: Sequence[Symptom], base: int) -> Symptom | None:
+    """Return the claudication that a sentence describes: pain of the legs on walking that sitting relieves."""
     patterns = {atom.value: atom for atom in atoms if atom.kind == "pattern"}
     relief = patterns.get("relief") or patterns.get("leaning")
     if relief is None or relief.entry is None or not ("walking" in patterns or "leaning" in patterns):
@@ -29,11 +38,21 @@ def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom |
     felt = [
         row
         for row in records
-        if row.symptom_type in _WALKED and row.assertion == "present" and (row.region == "leg" or "pain" in row.symptom_type)
+        if row.symptom_type in _WALKED
+        and row.assertion == "present"
+        and (row.region == "leg" or "pain" in row.symptom_type)
     ]
     if not felt or any(row.symptom_type in ("radiculopathy", "sciatica", _CLAUDICATION) for row in records):
         return None
-    return Symptom("symptom", _CLAUDICATION, "present", relief.entry.id, relief.start, relief.end, side=felt[0].side)
+    return Symptom(
+        "symptom",
+        _CLAUDICATION,
+        "present",
+        relief.entry.id,
+        base + relief.start,
+        base + relief.end,
+        side=felt[0].side,
+    )
 
 
 def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
@@ -41,6 +60,7 @@ def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
     rows = [*records]
     rows = _placed(rows, study)
     rows += _progressing(rows)
+    rows = [_named(row) for row in rows]
     present = {row.symptom_type for row in rows if row.assertion == "present"}
     rows = _told_once([row for row in rows if not _is_swallowed(row, present)])
     rows = [
@@ -76,8 +96,17 @@ def _progressing(rows: Sequence[Symptom]) -> list[Symptom]:
     ]
 
 
+def _named(row: Symptom) -> Symptom:
+    """Return a weakness with its finer name: one that grows, one of the grip."""
+    if row.symptom_type != "weakness" or row.subtype is not None:
+        return row
+    if row.trajectory == "worse":
+        return replace(row, subtype="progressive_weakness")
+    return replace(row, subtype="hand_grip_weakness") if "grip" in row.territory else row
+
+
 def _told_once(rows: Sequence[Symptom]) -> list[Symptom]:
-    """Return the rows with repeats joined: the same type, region, side and assertion; one without side joins one with."""
+    """Return the rows with repeats joined: same type, region, side and assertion; one without side joins one with."""
     told: list[Symptom] = []
     for row in rows:
         for place, known in enumerate(told):
@@ -123,7 +152,7 @@ def _joined(one: Symptom, other: Symptom) -> Symptom:
 def _is_swallowed(row: Symptom, present: set[str]) -> bool:
     """Tell whether another statement says a row better: falls of an unsteady gait, chronic pain of a named site."""
     if row.subtype == "falls":
-        return bool({"gait_difficulty", "balance_problem"} & present) and "gait_difficulty" in present
+        return "gait_difficulty" in present
     if row.symptom_type == "chronic_pain":
         return bool(_SITED & present)
     if row.subtype == "reduced_walking_distance":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest import delimited, hl7v2, json_lines, parquet, text_files
+from spinelink.stages.ingest import delimited, fhir, hl7v2, json_lines, parquet, text_files
 from spinelink.stages.ingest.record import Reading
 from spinelink.stages.ingest.source import PlannedFile
 from spinelink.stages.ingest.versions import Version
@@ -48,7 +48,8 @@ FORMATS: dict[str, Format] = {
         Format("txt", (".txt",), True, text_files.read, None),
         Format("csv", (".csv",), True, delimited.read, delimited.columns),
         Format("tsv", (".tsv",), True, delimited.read, delimited.columns),
-        Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns),
+        Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns, json_lines.versions),
+        Format("json", (".json",), True, fhir.read, None, fhir.versions),
         Format("parquet", (".parquet",), False, parquet.read, parquet.columns),
         Format("hl7", (".hl7", ".oru"), True, hl7v2.read, hl7v2.columns, hl7v2.versions, hl7v2.begins, _ANY_TEXT),
     )

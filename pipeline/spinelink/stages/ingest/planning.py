@@ -13,6 +13,7 @@ from pathlib import Path
 from spinelink import lexicon as lexicons
 from spinelink.errors import InputError, SettingError
 from spinelink.lexicon import Lexicon
+from spinelink.stages.ingest import omop
 from spinelink.stages.ingest.columns import find, layout_of, shown
 from spinelink.stages.ingest.formats import COMPRESSED_ENDING, FORMATS, kind_of_file, known_endings
 from spinelink.stages.ingest.options import SECTION_FIELDS, IngestOptions
@@ -186,6 +187,8 @@ def _check_columns(files: Sequence[PlannedFile], options: IngestOptions, reading
     """
     unseen = {f"{name} (set for {field})": name for field, name in options.columns.items()}
     unseen |= {f"{name} (to keep)": name for name in options.keep}
+    if options.note_classes:
+        unseen[f"{omop.CLASS_COLUMN} (for the class of notes)"] = omop.CLASS_COLUMN
     first: tuple[PlannedFile, tuple[str, ...]] | None = None
     has_text = False
     for file in files:

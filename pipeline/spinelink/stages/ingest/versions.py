@@ -4,8 +4,9 @@ HL7 and FHIR send a report again whenever its state changes. A first pass over t
 each record that can be a report its `Version`; of each id one stays, and the second pass rejects the others:
 
 - A record that withdraws the report (sent for the wrong patient, entered in error) takes out all before it.
-- Of the others the most settled stays: corrected, or whole with its addendum, over final over preliminary; among equals
-  the last by the time of the report, then by the time of sending, then by position. The rest are `superseded`.
+- Where versions are numbered (FHIR) the highest number stays, else the most settled: corrected, or whole with its
+  addendum, over final over preliminary; among equals the last by the time of the report, then by the time of sending,
+  then by position. The rest are `superseded`.
 - A record that is nothing but an addendum replaces nothing. Its text is joined to the end of the report that stays, and
   the record is rejected as `joined`; it is superseded where a later corrected version stays. Without a report to join,
   the first addendum is the report.
@@ -44,7 +45,7 @@ _HEADING = "ADDENDUM"
 class Version:
     """What decides between records of one id.
 
-    `status` is the report's closed status, or `WITHDRAWN`. `issued` is when the report got into this state, `sent` when
+    `number` is the version's own number, 0 where it has none. `status` is the report's closed status, or `WITHDRAWN`. `issued` is when the report got into this state, `sent` when
     the record was made. `addendum` is the text of a record that is nothing but an addendum, else None.
     """
 
@@ -54,6 +55,7 @@ class Version:
     issued: datetime | None = None
     sent: datetime | None = None
     addendum: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,13 @@ class _Entry:
 
     place: int
     rank: int
+    number: int
     issued: int
     sent: int
 
     @property
-    def when(self) -> tuple[int, int, int]:
-        return self.issued, self.sent, self.place
+    def when(self) -> tuple[int, int, int, int]:
+        return self.number, self.issued, self.sent, self.place
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class VersionTable:
     _ids: bytearray = field(default_factory=bytearray)
     _ranks: array[int] = field(default_factory=lambda: array("b"))
     _places: array[int] = field(default_factory=lambda: array("q"))
+    _numbers: array[int] = field(default_factory=lambda: array("q"))
     _issued: array[int] = field(default_factory=lambda: array("q"))
     _sent: array[int] = field(default_factory=lambda: array("q"))
     _addenda: dict[int, str] = field(default_factory=dict)
@@ -91,6 +95,7 @@ class VersionTable:
             self._ids += hashlib.blake2b(version.report_id.encode(), digest_size=_ID_BYTES).digest()
             self._ranks.append(_rank(version))
             self._places.append(place)
+            self._numbers.append(version.number)
             self._issued.append(_microseconds(version.issued))
             self._sent.append(_microseconds(version.sent))
             if version.addendum is not None:
@@ -109,7 +114,7 @@ class VersionTable:
         return fates.latest(self._sources)
 
     def _entry(self, at: int) -> _Entry:
-        return _Entry(self._places[at], self._ranks[at], self._issued[at], self._sent[at])
+        return _Entry(self._places[at], self._ranks[at], self._numbers[at], self._issued[at], self._sent[at])
 
 
 class _Fates:
@@ -133,7 +138,7 @@ class _Fates:
             return
         whole = [e for e in standing if e.rank != _ADDENDUM_ONLY]
         addenda = sorted((e for e in standing if e.rank == _ADDENDUM_ONLY), key=lambda e: e.when)
-        kept = max(whole, key=lambda e: (e.rank, e.when)) if whole else addenda.pop(0)
+        kept = max(whole, key=lambda e: (e.number, e.rank, e.when)) if whole else addenda.pop(0)
         self._lose([e for e in whole if e is not kept], kept)
         outdated = [e for e in addenda if _RANKS["final"] < kept.rank < _ADDENDUM_ONLY and e.when < kept.when]
         self._lose(outdated, kept)
