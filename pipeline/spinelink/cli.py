@@ -142,7 +142,14 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
     "--format",
     "file_format",
     metavar="NAME",
-    help="Read every file as txt, csv, tsv, jsonl or parquet, whatever its ending.",
+    help="Read every file as txt, csv, tsv, jsonl, json or parquet, whatever its ending.",
+)
+@click.option(
+    "--note-class",
+    "note_classes",
+    multiple=True,
+    metavar="CONCEPT",
+    help="Read only notes of this note_class_concept_id from a table NOTE of OMOP; may be repeated.",
 )
 @click.option(
     "--encoding", default="cp1252", show_default=True, metavar="NAME", help="How text is read that is not UTF-8."
@@ -186,6 +193,7 @@ def run(
     id_column: str | None,
     columns: dict[str, str],
     file_format: str | None,
+    note_classes: tuple[str, ...],
     encoding: str,
     max_chars: int,
     codes: str | None,
@@ -195,8 +203,8 @@ def run(
 ) -> None:
     """Read reports and write their tables.
 
-    INPUT is a .txt, CSV, TSV, JSON lines or Parquet file, gz of each, or a folder of such files. Columns are found by
-    their usual names (report_id, accession, text, report, patient_id, study_date, exam, age, sex ...).
+    INPUT is a .txt, CSV, TSV, JSON lines, Parquet or FHIR (.json, .ndjson) file, gz of each, or a folder of these.
+    Columns are found by their usual names (report_id, accession, text, report, patient_id, study_date, exam, age ...).
 
     A run that was interrupted goes on with the same command. What cannot be read stands in the table `rejects`, with a
     reason.
@@ -225,6 +233,7 @@ def run(
             keep=keep,
             with_people=with_people,
             format=file_format,
+            note_classes=note_classes,
         ),
     )
     with progress_bar(shown=not quiet and sys.stderr.isatty()) as progress:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest import delimited, json_lines, parquet, text_files
+from spinelink.stages.ingest import delimited, fhir, json_lines, parquet, text_files
 from spinelink.stages.ingest.record import Reading
 from spinelink.stages.ingest.source import PlannedFile
+from spinelink.stages.ingest.versions import Version
 
 COMPRESSED_ENDING = ".gz"
 
@@ -19,7 +20,8 @@ class Format:
 
     `read` yields the file's records in order; it may raise OSError where the file cannot be opened. `columns` returns
     the names of a file's columns, None where they cannot be read, and is itself None for a kind without columns. A
-    compressed file has `.gz` after its ending.
+    compressed file has `.gz` after its ending. `versions` yields what decides between records of one id, for those that
+    `read` makes reports of and those that withdraw one; it is None for a kind whose records have no versions.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Format:
     may_be_compressed: bool
     read: Callable[[PlannedFile, Reading], Iterator[Report | Reject]]
     columns: Callable[[PlannedFile, Reading], tuple[str, ...] | None] | None
+    versions: Callable[[PlannedFile, Reading], Iterator[Version]] | None = None
 
 
 FORMATS: dict[str, Format] = {
@@ -35,7 +38,8 @@ FORMATS: dict[str, Format] = {
         Format("txt", (".txt",), True, text_files.read, None),
         Format("csv", (".csv",), True, delimited.read, delimited.columns),
         Format("tsv", (".tsv",), True, delimited.read, delimited.columns),
-        Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns),
+        Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns, json_lines.versions),
+        Format("json", (".json",), True, fhir.read, None, fhir.versions),
         Format("parquet", (".parquet",), False, parquet.read, parquet.columns),
     )
 }
