@@ -11,7 +11,11 @@ from spinelink.stages.ingest.record import Reading
 from spinelink.stages.ingest.source import PlannedFile
 from spinelink.stages.ingest.versions import Version
 
-COMPRESSED_ENDING = ".gz"
+COMPRESSIONS = {".gz": "gz", ".zst": "zst"}
+"""The endings that may stand after another one, and what they say."""
+ARCHIVE = "zip"
+"""Stands for the format of a file that is read as a folder."""
+_ARCHIVE_ENDING = ".zip"
 
 
 @dataclass(frozen=True)
@@ -20,8 +24,9 @@ class Format:
 
     `read` yields the file's records in order; it may raise OSError where the file cannot be opened. `columns` returns
     the names of a file's columns, None where they cannot be read, and is itself None for a kind without columns. A
-    compressed file has `.gz` after its ending. `versions` yields what decides between records of one id, for those that
-    `read` makes reports of and those that withdraw one; it is None for a kind whose records have no versions.
+    compressed file has `.gz` or `.zst` after its ending. `versions` yields what decides between records of one id, for
+    those that `read` makes reports of and those that withdraw one; it is None for a kind whose records have no
+    versions.
     """
 
     name: str
@@ -49,15 +54,20 @@ FORMATS: dict[str, Format] = {
 def known_endings() -> str:
     """Return the endings that are read, for a message."""
     endings = ", ".join(ending for kind in FORMATS.values() for ending in kind.endings)
-    return f"{endings}, and each but .parquet with {COMPRESSED_ENDING}"
+    return f"{endings}, each but .parquet with {' or '.join(COMPRESSIONS)}, and {_ARCHIVE_ENDING} of these"
 
 
-def kind_of(name: str, override: str | None) -> tuple[Format, bool] | None:
-    """Return a file's format by its name, or the one set for all, and whether it is compressed; None if unknown."""
+def kind_of(name: str, override: str | None) -> tuple[str, str] | None:
+    """Return the name of a file's format by its ending, or the one set for all, and its compression; None if unknown.
+
+    An archive is one whatever format is set.
+    """
     lowered = name.lower()
-    compressed = lowered.endswith(COMPRESSED_ENDING)
-    stem = lowered.removesuffix(COMPRESSED_ENDING)
+    if lowered.endswith(_ARCHIVE_ENDING):
+        return ARCHIVE, ""
+    ending = next((ending for ending in COMPRESSIONS if lowered.endswith(ending)), "")
+    stem = lowered.removesuffix(ending)
     for kind in FORMATS.values():
         if override == kind.name or (override is None and stem.endswith(kind.endings)):
-            return (kind, compressed) if kind.may_be_compressed or not compressed else None
+            return (kind.name, COMPRESSIONS.get(ending, "")) if kind.may_be_compressed or not ending else None
     return None
