@@ -7,6 +7,7 @@ words of body and side belong to which symptom (`binding`), what they come to (`
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -57,13 +58,16 @@ def indication_of(
 ) -> Indication:
     """Return what the sections of category indication state; offsets are those of the report's text."""
     asked = [section for section in sections if section.category == "indication" and not section.elsewhere]
+    of_section: dict[int, list[Sentence]] = {section.section_id: [] for section in asked}
+    for unit in sentences:
+        if unit.section_id in of_section:
+            of_section[unit.section_id].append(unit)
     records: list[Symptom] = []
     bodies = []
     for section in asked:
         body = report.text[section.body : section.end]
         bodies.append(body)
-        units = [unit for unit in sentences if unit.section_id == section.section_id]
-        records += _of_section(report, section, body, units, rules)
+        records += _of_section(report, section, body, of_section[section.section_id], rules)
         records += [
             replace(row, start=section.body + (row.start or 0), end=section.body + (row.end or 0))
             for row in care.care_in(body, rules.care)
@@ -93,18 +97,16 @@ def _of_section(
     family = cues_of(section.heading, atoms_of(section.heading, rules.words, ()))
     if any(cue is not None and cue.value == "family" for cue in family) or _is_family(section.heading, rules):
         return records
+    starts = [time.start for time in times], [course.start for course in courses]
     for unit in units:
         shift = unit.start - section.body
-        length = unit.end - unit.start
         own = [
             replace(time, start=time.start - shift, end=time.end - shift)
-            for time in times
-            if shift <= time.start < shift + length
+            for time in times[_within(starts[0], shift, unit)]
         ]
         told = [
             replace(course, start=course.start - shift, end=course.end - shift)
-            for course in courses
-            if shift <= course.start < shift + length
+            for course in courses[_within(starts[1], shift, unit)]
         ]
         text = report.text[unit.start : unit.end]
         atoms = atoms_of(text, rules.words, [(time.start, time.end) for time in own])
@@ -119,6 +121,11 @@ def _of_section(
             records[place] = replace(row, start=unit.start + (row.start or 0), end=unit.start + (row.end or 0))
         earlier = list(range(first, len(records))) or earlier
     return records
+
+
+def _within(starts: Sequence[int], shift: int, unit: Sentence) -> slice:
+    """Return which of the places, in order, a sentence holds that begins at `shift`."""
+    return slice(bisect_left(starts, shift), bisect_left(starts, shift + unit.end - unit.start))
 
 
 def _is_family(heading: str, rules: IndicationRules) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -82,15 +83,15 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
     """Return the atoms of a sentence; `times` are its stretches that state a time, each one atom."""
     tokens = tokens_of(text)
     capitals = text.isupper()
-    spans = sorted(times)
+    spans = deque(sorted(times))
     atoms: list[Atom] = []
-    place = 0
+    place = limit = 0
     while place < len(tokens):
         token = tokens[place]
         while spans and spans[0][1] <= token.start:
-            spans.pop(0)
+            spans.popleft()
         if spans and spans[0][0] <= token.start:
-            start, end = spans.pop(0)
+            start, end = spans.popleft()
             worded = _atom(text, tokens, place, len(tokens), words, capitals=capitals)
             if worded.kind in _SAID_OTHERWISE:
                 atoms.append(worded)
@@ -102,7 +103,7 @@ def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[
             atoms.append(Atom("time", "", start, end, first=place, last=last))
             place = last
             continue
-        limit = place + 1
+        limit = max(limit, place + 1)
         ahead = spans[0][0] if spans else len(text)
         while limit < len(tokens) and tokens[limit].start < ahead:
             limit += 1

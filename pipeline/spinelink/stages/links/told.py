@@ -55,9 +55,10 @@ def tellings(findings: Sequence[Finding], present: Sequence[int]) -> tuple[Telli
 
 def _fuller(key: Key, places: Sequence[int], related: Iterable[int], findings: Sequence[Finding]) -> Iterator[int]:
     parts = {findings[place].category for place in places}
+    own = frozenset(places)
     for place in related:
         finding = findings[place]
-        if place not in places and (finding.category not in parts or len(parts) > 1) and key[1]:
+        if place not in own and (finding.category not in parts or len(parts) > 1) and key[1]:
             if sides_agree(key[2], finding.mention.side):
                 yield place
 
