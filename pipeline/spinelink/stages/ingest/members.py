@@ -13,6 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from spinelink.stages.ingest.containers import DEEPEST, ContainerError, Containers, raw_name
 from spinelink.stages.ingest.formats import ARCHIVE, kind_of
@@ -44,10 +45,10 @@ class Lister:
         """
         counted = self.skipped.copy()
         try:
-            found = list(self._files(archive, prefix))
+            found = list(islice(self._files(archive, prefix), _MOST_FILES + 1))
             size = sum(file.size for file in found if file.fault is None)
             if size > self.options.most_out_of(archive.size) or len(found) > _MOST_FILES:
-                raise ContainerError("decompression_limit", "its members swell to more than the limits")
+                raise ContainerError(*_SWELLS)
         except OSError as error:
             self.skipped.clear()
             self.skipped.update(counted)
@@ -60,6 +61,7 @@ class Lister:
         infos = [(info, _parts(raw_name(info))) for info in opened.infolist() if not info.is_dir()]
         last = {parts: info for info, parts in infos}
         folders: set[Parts] = set()
+        inner = 0
         for info, parts in infos:
             kind = kind_of(parts[-1], self.options.format) if parts else None
             if folder := _internal(parts):
@@ -77,7 +79,13 @@ class Lister:
                     compression=kind[1],
                     fault=_fault(info, self.options) if last[parts] is info else _REPEATED,
                 )
-                yield from self._nested(member) if kind[0] == ARCHIVE and not member.fault else [member]
+                if kind[0] != ARCHIVE or member.fault:
+                    yield member
+                    continue
+                inner += info.file_size
+                if inner > self.options.most_out_of(archive.size):
+                    raise ContainerError(*_SWELLS)
+                yield from self._nested(member)
 
     def _nested(self, archive: PlannedFile) -> list[PlannedFile]:
         if len(archive.members) >= DEEPEST:
@@ -85,6 +93,7 @@ class Lister:
         return self.files_of(archive, f"{archive.inner}!")
 
 
+_SWELLS = ("decompression_limit", "its members swell to more than the limits")
 _REPEATED = ("unreadable", "a later member of the archive has the same name")
 _TOO_DEEP = ("decompression_limit", f"archives in archives, more than {DEEPEST} deep; unpack them")
 

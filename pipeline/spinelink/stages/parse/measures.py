@@ -19,7 +19,7 @@ _AXES = {
     "craniocaudal": "craniocaudal",
 }
 _AXIS_AFTER = re.compile(
-    r"\s*\(?\s*(?:(ap|tr|cc)\s*x\s*(ap|tr|cc)(?:\s*x\s*(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I
+    r"\s*+\(?\s*+(?:(ap|tr|cc)\s*+x\s*+(ap|tr|cc)(?:\s*+x\s*+(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I
 )
 _PRIOR = re.compile(r"(?:previously|prior|formerly|was|before)\W*$", re.I)
 _CANAL = re.compile(
