@@ -109,6 +109,11 @@ def test_a_vignette_is_linked_from_its_text(vignette: Mapping[str, Any]) -> None
     check(vignette, analysed(vignette["text"], vignette["exam"]))
 
 
+@pytest.mark.parametrize("vignette", vignettes(FOLDER / "reports.jsonl"))
+def test_a_report_is_linked(vignette: Mapping[str, Any]) -> None:
+    check(vignette, analysed(vignette["text"], vignette["exam"]))
+
+
 @pytest.mark.skipif(not SHARED.is_file(), reason="the evaluation's own vignettes are not at hand")
 @pytest.mark.parametrize("vignette", vignettes(SHARED))
 def test_a_vignette_of_the_evaluation_is_linked(vignette: Mapping[str, Any]) -> None:
@@ -247,6 +252,9 @@ URGENT = [
     pytest.param("Urinary retention.", "L4-L5: Mild disc bulge.", False, True, id="nothing-compresses"),
     pytest.param("Saddle numbness.", "Normal discs. Canal patent.", False, True, id="normal-study"),
     pytest.param("Left sciatica.", "L4-L5: Massive central disc extrusion.", False, False, id="no-sphincter-symptom"),
+    pytest.param("Urinary retention, hyperreflexia.", "L4-L5: Mild disc bulge.", False, True, id="with-cord-signs"),
+    pytest.param("Urinary urgency.", "L4-L5: Mild disc bulge.", False, False, id="urgency-alone"),
+    pytest.param("Urinary retention.", "L4-L5: Moderate central canal stenosis.", False, True, id="moderate-narrowing"),
     pytest.param("No bladder dysfunction.", "L4-L5: Severe central canal stenosis.", False, False, id="denied"),
     pytest.param("Bilateral leg weakness.", "L3-L4: Severe central canal stenosis.", True, False, id="weakness-of-both-legs"),
 ]  # fmt: skip

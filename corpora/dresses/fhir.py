@@ -55,6 +55,8 @@ def as_bundle(reports: Sequence[Mapping[str, Any]], dress: str, rng: random.Rand
     entries = []
     for number, report in enumerate(reports):
         resource = as_fhir(report, dress, rng)
+        if report.get("patient_id"):
+            resource["subject"]["identifier"] = _identifier("MR", str(report["patient_id"]))
         for one in resource.pop("contained", []):
             name = f"{one['id']}-{number}"
             entries.append((f"https://example.org/fhir/{one['resourceType']}/{name}", {**one, "id": name}))
@@ -79,7 +81,7 @@ def _dressed(text: str, dress: str) -> Resource:
     if dress == "narrative":
         div = f'<div xmlns="http://www.w3.org/1999/xhtml"><pre>{html.escape(text)}</pre></div>'
         return {"text": {"status": "additional", "div": div}}
-    if dress == "latin" and text.isascii():
+    if dress == "latin" and all(character <= "\xff" for character in text):
         return _form("text/plain; charset=ISO-8859-1", text.encode("latin-1"))
     if dress == "wide":
         return _form("text/plain;charset=UTF-16", text.encode("utf-16"))
@@ -101,7 +103,7 @@ def _identifier(kind: str, value: str) -> Resource:
 
 def _patient(report: Mapping[str, Any], rng: random.Random) -> Resource:
     known = {name: report.get(name) for name in ("age", "sex", "patient_id")}
-    if not any(known.values()):
+    if all(value is None for value in known.values()):
         return {}
     patient: Resource = {"resourceType": "Patient", "id": "patient"}
     if report.get("patient_id"):

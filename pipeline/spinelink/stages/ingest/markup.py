@@ -25,7 +25,7 @@ _DEEPEST_TABLE = 8  # a table's text is copied by each table around it
 _MOST_LINES = 3
 _LONGEST_CELL = 500
 _STOPS = (".", ",", ";", ":", "?", "!")
-_ENTITIES = re.compile(r"<!DOCTYPE[^>\[]*\[|<!ENTITY", re.IGNORECASE)
+_ENTITIES = re.compile(r"<!DOCTYPE[^<>\[]*\[|<!ENTITY", re.IGNORECASE)
 _CLOSED_AT_ONCE = re.compile(r"<(?:script|style|title|textarea|iframe|template|object)\b[^<>]*/>", re.IGNORECASE)
 """What XHTML closes at once, "<title/>", would in HTML take in all that follows."""
 

@@ -13,10 +13,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
+from typing import IO
 
 from spinelink.stages.ingest.containers import DEEPEST, ContainerError, Containers, raw_name
-from spinelink.stages.ingest.formats import ARCHIVE, kind_of
+from spinelink.stages.ingest.formats import ARCHIVE, kind_of_file
 from spinelink.stages.ingest.options import IngestOptions
 from spinelink.stages.ingest.skipping import INTERNAL, kind_of_skipped
 from spinelink.stages.ingest.source import PlannedFile, legible
@@ -63,7 +65,7 @@ class Lister:
         folders: set[Parts] = set()
         inner = 0
         for info, parts in infos:
-            kind = kind_of(parts[-1], self.options.format) if parts else None
+            kind = kind_of_file(parts[-1], self.options.format, partial(_member, opened, info)) if parts else None
             if folder := _internal(parts):
                 self.skipped["folder"] += folder not in folders
                 folders.add(folder)
@@ -96,6 +98,10 @@ class Lister:
 _SWELLS = ("decompression_limit", "its members swell to more than the limits")
 _REPEATED = ("unreadable", "a later member of the archive has the same name")
 _TOO_DEEP = ("decompression_limit", f"archives in archives, more than {DEEPEST} deep; unpack them")
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    return archive.open(info)
 
 
 def _parts(name: str) -> Parts:

@@ -15,7 +15,8 @@ from spinelink.errors import InputError, SettingError
 from spinelink.lexicon import Lexicon
 from spinelink.stages.ingest import omop
 from spinelink.stages.ingest.columns import find, layout_of, shown
-from spinelink.stages.ingest.formats import ARCHIVE, FORMATS, kind_of, known_endings
+from spinelink.stages.ingest.containers import opened_file
+from spinelink.stages.ingest.formats import ARCHIVE, FORMATS, kind_of_file, known_endings
 from spinelink.stages.ingest.members import Lister
 from spinelink.stages.ingest.options import SECTION_FIELDS, IngestOptions
 from spinelink.stages.ingest.record import Reading, reading_of
@@ -154,11 +155,12 @@ def _entry(root: str, name: str, entry: os.DirEntry[str], linked_out: bool, list
     except OSError:
         status = _NO_STATUS
     regular = status is _NO_STATUS or stat.S_ISREG(status.st_mode)
+    if linked_out and status is not _NO_STATUS and regular and not entry.name.startswith("."):
+        yield PlannedFile(root, name, "", 0, 0, "", "", fault=_OUTSIDE)
+        return
     file = _planned(root, name, status, lister.options) if regular and not entry.name.startswith(".") else None
     if file is None:
         lister.skipped[kind_of_skipped(entry.name)] += 1
-    elif linked_out and status is not _NO_STATUS:
-        yield replace(file, fault=_OUTSIDE)
     elif file.format == ARCHIVE:
         yield from lister.files_of(file, f"{file.source}!")
     else:
@@ -166,7 +168,7 @@ def _entry(root: str, name: str, entry: os.DirEntry[str], linked_out: bool, list
 
 
 def _planned(root: str, name: str, status: os.stat_result, options: IngestOptions) -> PlannedFile | None:
-    kind = kind_of(name, options.format)
+    kind = kind_of_file(name, options.format, lambda: opened_file(os.path.join(root, name)))
     return PlannedFile(root, name, "", status.st_size, status.st_mtime_ns, *kind) if kind else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
@@ -20,6 +20,7 @@ Values = Sequence[object] | Mapping[int, object]
 """A record's values by position."""
 
 _LONGEST_ID = 512
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -28,13 +29,15 @@ class ReadNotes:
 
     `grown` lists sources that were longer than planned and were read up to their planned size; `fallback_values` counts
     files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
-    column in use whose name stands twice. `passed_over` counts what is no report by its kind: other resources of FHIR,
-    notes of other classes. `codes_passed_over` counts codes within reports that are of another system or unknown.
+    column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
+    `passed_over` counts what is no report by its kind: other resources of FHIR, notes of other classes.
+    `codes_passed_over` counts codes within reports that are of another system or unknown.
     """
 
     grown: list[str] = field(default_factory=list)
     fallback_values: int = 0
     doubled: list[str] = field(default_factory=list)
+    miscounted: list[str] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
     codes_passed_over: dict[str, int] = field(default_factory=dict)
 
@@ -56,6 +59,14 @@ class Reading:
     notes: ReadNotes
     lexicon: Lexicon
     containers: Containers = field(default_factory=Containers)
+    _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def compiled(self, make: Callable[[Reading], _T]) -> _T:
+        """Return what a format makes of the lexicon, made once for all files."""
+        if make not in self._compiled:
+            self._compiled[make] = make(self)
+        made: _T = self._compiled[make]
+        return made
 
     def opened(self, file: PlannedFile) -> ByteSource:
         """Return a file's plain bytes; raises OSError where it cannot be opened."""
@@ -212,15 +223,16 @@ def _text(layout: Layout, values: Values) -> object:
     whole = values[layout.text] if layout.text is not None else None
     if not _is_empty(whole) or not layout.sections:
         return "" if whole is None else whole
-    parts: list[str] = []
-    for heading, index in layout.sections:
-        cell = values[index]
-        if _is_empty(cell):
-            continue
+    cells = [(heading, cell) for heading, index in layout.sections if not _is_empty(cell := values[index])]
+    for _, cell in cells:
         if not isinstance(cell, str):
             return cell
-        parts.append(under_heading(heading, cell))
-    return "\n\n".join(parts)
+    return composed([(heading, str(cell)) for heading, cell in cells])
+
+
+def composed(parts: Sequence[tuple[str, str]]) -> str:
+    """Return the text of a report whose sections stand apart, each with its heading and a blank line between."""
+    return "\n\n".join(under_heading(heading, text) for heading, text in parts)
 
 
 def under_heading(heading: str, words: str) -> str:

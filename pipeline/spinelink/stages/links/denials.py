@@ -12,6 +12,7 @@ from spinelink.stages.links.told import sides_agree
 
 _PLAIN = frozenset({None, "significant", "definite", "focal"})
 """Words of a denial that leave nothing of weight; "no severe compression" leaves a moderate one."""
+_OTHER_LEVELS = "LVL-11-OTHER"
 _NORMAL_DISC = frozenset({"disc_bulge", "disc_herniation"})
 _FREE_EXITS = frozenset({"foraminal_stenosis", "central_canal_stenosis"})
 
@@ -21,7 +22,7 @@ class Denials:
 
     def __init__(self, findings: Sequence[Finding], lesions: Iterable[Finding], table: RootRules) -> None:
         self._table = table
-        roots: dict[tuple[str | None, str, str | None, str], Finding] = {}
+        roots: dict[tuple[object, ...], Finding] = {}
         self._at: dict[str, set[str]] = {}
         self._general: dict[str | None, set[str]] = {}
         for finding in findings:
@@ -29,7 +30,7 @@ class Denials:
             if mention.assertion != "absent" or finding.superseded_by is not None:
                 continue
             if mention.finding_type == ROOT:
-                told = mention.denied_qualifier, mention.side, mention.root, finding.level
+                told = mention.denied_qualifier, mention.side, mention.root, finding.level, _of_others(finding)
                 roots.setdefault(told, finding)
             if mention.denied_qualifier in _PLAIN:
                 if finding.level in vocabulary.NO_LEVEL:
@@ -54,7 +55,7 @@ class Denials:
                 continue
             if mention.root is not None:
                 named.add(mention.root)
-            elif finding.level == level or (general and not self._root_harmed):
+            elif finding.level == level or (general and not self._root_harmed and not _of_others(finding)):
                 return True
         return bool(roots) and named.issuperset(roots)
 
@@ -77,3 +78,8 @@ class Denials:
         return not types.isdisjoint(general) or any(
             not types.isdisjoint(denied) and levels.region_of(level) == region for level, denied in self._at.items()
         )
+
+
+def _of_others(finding: Finding) -> bool:
+    """Tell whether a denial is of "the other levels", which are not those of any lesion."""
+    return finding.level_rule_id is not None and finding.level_rule_id.startswith(_OTHER_LEVELS)

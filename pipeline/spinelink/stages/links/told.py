@@ -42,25 +42,31 @@ def key_of(finding: Finding) -> Key:
 def tellings(findings: Sequence[Finding], present: Sequence[int]) -> tuple[Telling, ...]:
     """Return the facts among the present findings, in the order in which they are first told."""
     by_key: dict[Key, list[int]] = {}
-    related: dict[tuple[str, str], list[int]] = {}
+    related: dict[str, list[int]] = {}
     for place in present:
         key = key_of(findings[place])
         by_key.setdefault(key, []).append(place)
-        related.setdefault((family_of(key[0]), key[1]), []).append(place)
+        related.setdefault(family_of(key[0]), []).append(place)
     return tuple(
-        Telling(key, tuple(places), tuple(_fuller(key, places, related[family_of(key[0]), key[1]], findings)))
+        Telling(key, tuple(places), tuple(_fuller(key, places, related[family_of(key[0])], findings)))
         for key, places in by_key.items()
     )
 
 
 def _fuller(key: Key, places: Sequence[int], related: Iterable[int], findings: Sequence[Finding]) -> Iterator[int]:
+    """Yield the related findings of another part that may tell more of a fact.
+
+    They are of its level; what is told of no level, or of several, may be of any.
+    """
     parts = {findings[place].category for place in places}
     own = frozenset(places)
     for place in related:
         finding = findings[place]
-        if place not in own and (finding.category not in parts or len(parts) > 1) and key[1]:
-            if sides_agree(key[2], finding.mention.side):
-                yield place
+        elsewhere = finding.category not in parts or len(parts) > 1
+        if place in own or not elsewhere or not sides_agree(key[2], finding.mention.side):
+            continue
+        if finding.level == key[1] or (key[1] in vocabulary.NO_LEVEL and finding.level not in vocabulary.NO_LEVEL):
+            yield place
 
 
 def sides_agree(one: str, other: str) -> bool:
@@ -125,7 +131,8 @@ class Told:
 
     def facts(self, telling: Telling) -> dict[str, Fact]:
         """Return what is said of a fact, by the names that rules use."""
-        kind, level, side = telling.key
+        kind, _, side = telling.key
+        level = self._level(telling)
         own = [self.findings[place] for place in telling.places]
         more = [self.findings[place] for place in telling.fuller]
         every = (*telling.places, *telling.fuller)
@@ -135,7 +142,7 @@ class Told:
             "level": level,
             "region": own[0].region,
             "side": side,
-            "covered": frozenset(self._covered[family_of(kind), level]) | sides_of(side),
+            "covered": frozenset(self._covered[family_of(kind), telling.key[1]]) | sides_of(side),
             "grade": _greatest(map(_rank, own)) or _greatest(map(_rank, more)),
             "subtype": _values("subtype", own, more),
             "zone": _zone(own, more, side),
@@ -150,6 +157,12 @@ class Told:
             "conflict": self._conflicts.get(telling.key),
         }
 
+    def _level(self, telling: Telling) -> str:
+        """Return the level of a fact; an impression that names none speaks of the one level that the body names."""
+        level = telling.key[1]
+        elsewhere = {self.findings[place].level for place in telling.fuller}
+        return next(iter(elsewhere)) if not level and len(elsewhere) == 1 else level
+
     def named_roots(self, telling: Telling) -> tuple[str, ...]:
         """Return the nerve roots that the report names for a fact: its own rows first, else those that tell more."""
         for places in (telling.places, telling.fuller):
@@ -159,9 +172,14 @@ class Told:
         return ()
 
     def _side_of_harm(self, places: Iterable[int]) -> str:
-        """Return the side of the roots that a lesion without a side of its own harms."""
-        roots = (root for place in places for root in self.bonds.roots_of.get(place, ()))
-        return side_from(self.findings[root].mention.side for root in roots)
+        """Return the side of what a finding without a side of its own harms, or is harmed by."""
+        bound = [
+            other
+            for place in places
+            for bond in (self.bonds.roots_of, self.bonds.lesions_of)
+            for other in bond.get(place, ())
+        ]
+        return side_from(self.findings[other].mention.side for other in bound)
 
     def _effect(self, telling: Telling) -> str | None:
         own = (self.findings[place].mention.effect for place in telling.places)
