@@ -136,7 +136,7 @@ def _text(one: Observation, decode: Callable[[bytes], str]) -> str | tuple[str, 
     """Return an observation's text; reason and detail where it is a document, None where it is no text at all."""
     kind = one.text(2).upper()
     if kind in _PLAIN:
-        text = "\n".join("" if value == '""' else value for value in one.repetitions(5))
+        text = "\n".join(one.repetitions(5))
     elif kind in _CODED:
         text = "\n".join(_text_of_code(value) for value in one.components(5))
     elif kind == "ED":
@@ -162,7 +162,8 @@ def _without_rtf(pieces: Sequence[_Piece]) -> list[_Piece]:
 
 def _text_of_code(components: list[list[str]]) -> str:
     texts = ["&".join(part) for part in components]
-    return next((texts[n] for n in _TEXT_OF_CODE if n < len(texts) and texts[n].strip()), "")
+    given = [texts[n] for n in _TEXT_OF_CODE if n < len(texts) and texts[n]]
+    return next((text for text in given if text.strip()), given[0] if given else "")
 
 
 def _encapsulated(one: Observation, decode: Callable[[bytes], str]) -> str | tuple[str, str]:
@@ -206,8 +207,8 @@ def _parts(pieces: Iterable[_Piece]) -> list[tuple[str, str, str]]:
 
 
 def _joined(lines: list[str]) -> str:
-    """Return the values of observations as lines; where each brings its own line end, these part them."""
-    own = len(lines) > 1 and all(line.endswith(("\n", "\r")) for line in lines[:-1])
+    """Return the values of observations as lines; where each brings its own line break, these part them."""
+    own = len(lines) > 1 and all(line.endswith("\n") for line in lines[:-1])
     return ("" if own else "\n").join(lines)
 
 
