@@ -226,7 +226,7 @@ def _felt(head: Head, name: str) -> list[_Felt]:
     if atom.get("axial") != "yes":
         parts = [part for part in parts if not part.axial] or ([] if head.parts else parts)
         if not parts:
-            return [_Felt("", head.side, head.dominant)]
+            return [_Felt(atom.get("region") or "", head.side, head.dominant)]
     return _grouped(head, parts, lambda part: part.region if not atom.get("region") else atom.get("region") or "")
 
 
