@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from spinelink.analysis import Batch, Tabulated
     from spinelink.engines import Work
+    from spinelink.keys import Key
     from spinelink.lexicon import Lexicon
     from spinelink.settings import Settings
-    from spinelink.stages.ingest import CodesPlan, CodeTable, Plan
+    from spinelink.stages.ingest import CodesPlan, CodeTable, Plan, ReadNotes
     from spinelink.store import RunFolder
     from spinelink.totals import Totals
 
@@ -81,9 +82,10 @@ def run(
     refuse_inside(Path(out), arguments)
     plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
     given = codes_plan(settings, words, plan)
-    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings)
+    shown = settings.shown
+    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings, shown.key)
     engine = LocalEngine(workers or os.cpu_count() or 1)
-    work = work or Extraction(words, settings.shown)
+    work = work or Extraction(words, shown)
     with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
         kept = folder.finished_shards()
         if folder.shards() != len(kept):
@@ -94,7 +96,8 @@ def run(
             results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
             totals = write_shards(folder, results, kept, meter)
             counts = codes.counts() if codes else None
-            folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)}, counts)
+            told = notes_of(plan, notes, shown.key)
+            folder.finish(shards_of(totals, settings), totals, told, counts)
         return RunResult(Path(out), folder.manifest(), len(kept))
 
 
@@ -169,9 +172,13 @@ def shards_of(totals: Totals, settings: Settings) -> int:
     return max(1, -(-totals.units // settings.shard_size))
 
 
-def notes_of(plan: Plan) -> dict[str, object]:
-    """Return what planning saw that a user should know."""
-    return {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
+def notes_of(plan: Plan, notes: ReadNotes, key: Key | None) -> dict[str, object]:
+    """Return what planning and reading saw that a user should know; under a key input files have their pseudonyms."""
+    told: dict[str, object] = {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
+    for name, note in asdict(notes).items():
+        listed = isinstance(note, list) and key is not None
+        told[name] = [key.pseudonym("source", line.rpartition(": ")[0] or line) for line in note] if listed else note
+    return told
 
 
 def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
@@ -254,14 +261,19 @@ def identity_of(
     lexicons: Path | str | None,
     fingerprint: str,
     settings: Settings,
+    key: Key | None = None,
 ) -> dict[str, object]:
-    """Return all that decides what stands in the tables; a run goes on only where it is the same."""
+    """Return all that decides what stands in the tables; a run goes on only where it is the same.
+
+    Under a key no name of an input stands in it: names of files may be those of patients. The key is there by its
+    fingerprint.
+    """
     import pyarrow as pa
 
     from spinelink import __version__, schemas
 
-    files = [[file.source, file.size, file.mtime_ns] for file in plan.files]
-    digest = hashlib.sha256(repr(files).encode()).hexdigest()
+    named = [os.fspath(argument) for argument in arguments]
+    folder = None if lexicons is None else os.fspath(lexicons)
     return {
         "versions": {
             "spinelink": __version__,
@@ -269,16 +281,36 @@ def identity_of(
             "python": f"{sys.version_info.major}.{sys.version_info.minor}",
             "pyarrow": pa.__version__,
         },
-        "arguments": [os.fspath(argument) for argument in arguments],
-        "inputs": {
-            "files": len(files),
-            "bytes": sum(file.size for file in plan.files),
-            "sha256_of_names_sizes_times": digest,
-            f"first_{_LISTED_INPUTS}": [
-                dict(zip(("path", "size", "mtime_ns"), file, strict=True)) for file in files[:_LISTED_INPUTS]
-            ],
-        },
-        "codes_table": codes.identity if codes else None,
-        "lexicon": {"fingerprint": fingerprint, "folder": None if lexicons is None else os.fspath(lexicons)},
-        "settings": asdict(settings),
+        "arguments": named if key is None else [key.pseudonym("source", name) for name in named],
+        "inputs": inputs_of(plan, key),
+        "codes_table": codes_of(codes, key),
+        "lexicon": {"fingerprint": fingerprint, "folder": folder if key is None else None},
+        "settings": {**asdict(settings), **({} if key is None else hidden_settings(settings, key))},
     }
+
+
+def inputs_of(plan: Plan, key: Key | None) -> dict[str, object]:
+    """Return what the inputs were when they were planned; under a key without names."""
+    files = [[file.source, file.size, file.mtime_ns] for file in plan.files]
+    counts: dict[str, object] = {"files": len(files), "bytes": sum(file.size for file in plan.files)}
+    if key is not None:
+        return {**counts, "names_sizes_times": key.pseudonym("source", repr(files))}
+    names = ("path", "size", "mtime_ns")
+    return {
+        **counts,
+        "sha256_of_names_sizes_times": hashlib.sha256(repr(files).encode()).hexdigest(),
+        f"first_{_LISTED_INPUTS}": [dict(zip(names, file, strict=True)) for file in files[:_LISTED_INPUTS]],
+    }
+
+
+def codes_of(codes: CodesPlan | None, key: Key | None) -> dict[str, object] | None:
+    """Return what the table of codes was when it was planned; under a key without its name."""
+    if codes is None or key is None:
+        return codes.identity if codes else None
+    return {"name_size_time": key.pseudonym("source", repr(codes.identity))}
+
+
+def hidden_settings(settings: Settings, key: Key) -> dict[str, object]:
+    """Return the settings that take the place of those that name files."""
+    codes = None if settings.codes is None else key.pseudonym("source", os.fspath(settings.codes))
+    return {"codes": codes, "deidentify": {"key": key.fingerprint}}

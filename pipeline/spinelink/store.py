@@ -14,6 +14,7 @@ import errno
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -36,7 +38,7 @@ _MARKS = "_shards"
 _LOCK = ".lock"
 _FORMAT = "spinelink run 1"
 _KEPT_HEADINGS = 3
-"""Unknown headings are named in the manifest from this many on: a heading of one report may be its text."""
+"""Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,6 @@ class RunFolder:
 
         `notes` is what reading saw that is no reject, `codes` what became of the rows of a table of codes.
         """
-        headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
         counts = {
             "shards": shards,
             "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
@@ -110,12 +111,31 @@ class RunFolder:
             "findings": dict(sorted(totals.findings.items())),
             "unknown_headings": {
                 "sections": totals.unknown_headings,
-                f"named_{_KEPT_HEADINGS}_times_or_more": dict(sorted(headings.items())),
+                f"named_{_KEPT_HEADINGS}_times_or_more": self._frequent_headings(shards),
             },
         }
         with _reported(self.path):
             head = _head("finished", self.identity)
             _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
+
+    def _frequent_headings(self, shards: int) -> dict[str, int]:
+        """Return the unknown headings of several reports, with the number of these, in order."""
+        reports: Counter[str] = Counter()
+        for shard in range(shards):
+            part = self.path / "sections" / _part(shard)
+            if part.is_file():
+                reports.update(_unknown_headings(part))
+        return {name: n for name, n in sorted(reports.items()) if n >= _KEPT_HEADINGS}
+
+
+def _unknown_headings(part: Path) -> Iterator[str]:
+    """Yield each unknown heading once for each report of a part of `sections`; none where headings are left out."""
+    table = pq.read_table(part, columns=["report_id", "heading", "known_heading"], partitioning=None)
+    unknown = table.filter(pc.and_(pc.invert(table["known_heading"]), pc.is_valid(table["heading"])))
+    pairs = zip(unknown["report_id"].to_pylist(), unknown["heading"].to_pylist(), strict=True)
+    for _, heading in {(report_id, " ".join(heading.upper().split())) for report_id, heading in pairs}:
+        if heading:
+            yield heading
 
 
 @contextmanager

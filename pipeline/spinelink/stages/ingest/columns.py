@@ -8,7 +8,7 @@ word stands for. Names are compared by their letters and digits alone: "Report I
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spinelink.errors import LexiconError
@@ -24,6 +24,7 @@ CODE_FIELDS = ("code", "code_system", "code_date")
 
 _WORD_FIELDS = ("sex", "status", "age")
 _SHOWN_NAMES = 30
+_LONGEST_NAME = 5  # words
 _NAME = re.compile(r"[^\W\d][\w .()/#%-]{0,39}")
 
 
@@ -34,6 +35,9 @@ class UsualNames:
     fields: Mapping[str, tuple[str, int]]
     sections: Mapping[str, tuple[str, str, int]]
     words: Mapping[str, Mapping[str, str]]
+
+    def __contains__(self, folded: object) -> bool:
+        return folded in self.fields or folded in self.sections
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,18 @@ def find(name: str, names: Sequence[str]) -> int | None:
     return folded.index(fold_word(name)) if fold_word(name) in folded else None
 
 
-def shown(names: Sequence[str]) -> str:
-    """Return column names for a message; a first line that looks like data is not shown, for it may be a patient's."""
+def shown(names: Sequence[str], usual: Container[str]) -> str:
+    """Return column names for a message; a first line that may be data is not shown, for it may be a patient's.
+
+    Names of several words are shown where one of the names is a usual one, folded: "Smith John, low back pain" is as
+    like names of columns as "Exam text, Patient number".
+    """
     filled = [name.strip() for name in names if name.strip()]
     if not filled:
         return "it has no columns"
-    if not all(_NAME.fullmatch(name) and len(name.split()) <= 5 for name in filled):
+    is_header = any(fold_word(name) in usual for name in filled)
+    longest = _LONGEST_NAME if is_header else 1
+    if not all(_NAME.fullmatch(name) and len(name.split()) <= longest for name in filled):
         return "its column names are not shown, for they look like data"
     rest = f" and {len(filled) - _SHOWN_NAMES} more" if len(filled) > _SHOWN_NAMES else ""
     return f"its columns are {', '.join(filled[:_SHOWN_NAMES])}{rest}"

@@ -73,7 +73,7 @@ class RecordReader:
             return self.reject(record, "bad_record", f"report_id of {len(given)} characters")
         report_id = given or f"{self.source}#{record}"
         if not layout.has_text:
-            return self.reject(record, "no_text_column", shown(layout.names), report_id)
+            return self.reject(record, "no_text_column", shown(layout.names, self.reading.usual), report_id)
         text = _text(layout, values)
         if isinstance(text, NotText):
             return self.reject(record, "not_text", "the text holds bytes that are no text", report_id)
