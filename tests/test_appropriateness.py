@@ -188,6 +188,9 @@ CASES = [
     case("improving-after-failed-care", [symptom("low_back_pain", 120, trajectory="improved"), FAILED], PERSISTENT, INSUFFICIENT, "IMG-03d", "IMG-05d"),
     case("improving-with-weak-flag", [symptom("low_back_pain", trajectory="improved"), flag("diabetes", "W")], INSUFFICIENT, INSUFFICIENT, "IMG-05b"),
     case("unchanged", [open_ended("low_back_pain", 84)], AVOIDABLE, AVOIDABLE, "IMG-04f", context=["unchanged"]),
+    case("unchanged-but-worse", [open_ended("low_back_pain", 84, trajectory="worse")], PERSISTENT, INSUFFICIENT, "IMG-03b", "IMG-05e", context=["unchanged"]),
+    case("unchanged-with-candidate", [PAIN4M, FAILED, CANDIDATE], PERSISTENT, PERSISTENT, "IMG-03a", context=["unchanged"]),
+    case("merely-stable", [open_ended("low_back_pain", 84, trajectory="stable")], PERSISTENT, INSUFFICIENT, "IMG-03b", "IMG-05e"),
     case("persistent-candidate", [PAIN4M, FAILED, CANDIDATE], PERSISTENT, PERSISTENT, "IMG-03a"),
     case("persistent-candidate-asked", [PAIN4M, DONE, care("surgical_or_interventional_candidate", "possible")], PERSISTENT, PERSISTENT, "IMG-03a"),
     case("persistent-no-candidate", [PAIN4M, DONE], PERSISTENT, INSUFFICIENT, "IMG-03d", "IMG-05d"),
@@ -330,8 +333,9 @@ def test_candidate(rules: appropriateness.AppropriatenessRules, rows: Sequence[S
         pytest.param(["improved", "new"], [], "new", id="new-before-improved"),
         pytest.param(["stable", "improved"], [], "improved", id="improved-before-stable"),
         pytest.param(["stable"], [care("improving")], "improved", id="improving-as-care"),
-        pytest.param(["stable"], [care("improving", "absent")], "stable", id="not-improving"),
-        pytest.param(["stable"], [symptom("neck_pain", trajectory="worse")], "stable", id="of-another-part"),
+        pytest.param(["improved"], [care("improving", "absent")], "improved", id="not-improving"),
+        pytest.param([], [symptom("neck_pain", trajectory="worse")], None, id="of-another-part"),
+        pytest.param(["stable"], [], None, id="merely-stable"),
     ],
 )
 def test_trajectory(

@@ -209,6 +209,21 @@ def test_the_drawn_layers_are_the_checked_ones() -> None:
     assert [[name.strip() for name in layer.split(",")] for layer in drawn[1].split(">")] == checked
 
 
+def test_the_question_of_the_readme_is_answered_in_five_lines(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"<!-- example: question -->\n```python\n(.*?)```", readme, re.DOTALL)
+    assert block
+    lines = block[1].strip().splitlines()
+    assert len(lines) == 5
+    spinelink.run(demo, tmp_path / "tables")
+    exec("\n".join(lines).replace("out/demo", str(tmp_path / "tables")), {"spinelink": spinelink})
+    told = capsys.readouterr().out.split()
+    reports, actionable = int(told[0]), int(told[-1])
+    assert 0 < actionable <= reports < 32
+
+
 @pytest.mark.parametrize(
     ("module", "name"),
     [

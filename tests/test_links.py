@@ -109,6 +109,11 @@ def test_a_vignette_is_linked_from_its_text(vignette: Mapping[str, Any]) -> None
     check(vignette, analysed(vignette["text"], vignette["exam"]))
 
 
+@pytest.mark.parametrize("vignette", vignettes(FOLDER / "reports.jsonl"))
+def test_a_report_is_linked(vignette: Mapping[str, Any]) -> None:
+    check(vignette, analysed(vignette["text"], vignette["exam"]))
+
+
 @pytest.mark.skipif(not SHARED.is_file(), reason="the evaluation's own vignettes are not at hand")
 @pytest.mark.parametrize("vignette", vignettes(SHARED))
 def test_a_vignette_of_the_evaluation_is_linked(vignette: Mapping[str, Any]) -> None:

@@ -12,15 +12,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from spinelink import lexicon, vocabulary
+from spinelink import lexicon
 from spinelink.analysis import Rules, compile_rules
 from spinelink.records import Indication, Report, Symptom
 from spinelink.stages import indication, sections, sentences, study

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 Fact = str | float | bool | frozenset[str] | tuple[str, ...] | None
@@ -43,9 +43,13 @@ class Part:
             if isinstance(fact, bool) or not isinstance(fact, int | float):
                 return False
             return _NUMERIC[self.sign](fact, self.number)
-        if isinstance(fact, str):  # most facts are words: no collection is made of them
-            return ((fact or UNKNOWN) in self.values) == (self.sign == "=")
-        return (not self.values.isdisjoint(_words(fact))) == (self.sign == "=")
+        return self._among(fact) == (self.sign == "=")
+
+    def _among(self, fact: Fact) -> bool:
+        """Tell whether the fact, or one member of it, is one of the words; no collection is made of a single word."""
+        if isinstance(fact, frozenset | tuple):
+            return not self.values.isdisjoint(fact) if fact else UNKNOWN in self.values
+        return _word(fact) in self.values
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,11 @@ def _parts(text: str) -> Iterator[Part]:
             raise ValueError(f"{piece!r} compares with what is no number") from None
 
 
-def _words(fact: Fact) -> Collection[str]:
-    if fact is None or fact == "" or (isinstance(fact, frozenset | tuple) and not fact):
-        return (UNKNOWN,)
+def _word(fact: str | float | bool | None) -> str:
+    if isinstance(fact, str):
+        return fact or UNKNOWN
+    if fact is None:
+        return UNKNOWN
     if isinstance(fact, bool):
-        return ("yes",) if fact else ("no",)
-    if isinstance(fact, frozenset | tuple):
-        return fact
-    return (f"{fact:g}",) if isinstance(fact, float | int) else (fact,)
+        return "yes" if fact else "no"
+    return f"{fact:g}"

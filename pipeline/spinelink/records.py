@@ -417,7 +417,6 @@ class Audit:
     prior_surgery: bool = False
     trajectory: str | None = None
     indication_quality: str = "empty"
-    context: tuple[str, ...] = ()
     incidental_findings: tuple[str, ...] = ()
     actionable_findings: tuple[str, ...] = ()
     report_alarm: tuple[str, ...] = ()

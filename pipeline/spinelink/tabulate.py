@@ -45,7 +45,7 @@ _OF_AUDIT = (
     "prior_surgery", "trajectory", "indication_quality",
 )  # fmt: skip
 _LISTS_OF_AUDIT = (
-    "sublabels", "red_flags", "red_flag_tiers", "red_flags_denied", "neuro_signs", "neuro_symptoms", "context",
+    "sublabels", "red_flags", "red_flag_tiers", "red_flags_denied", "neuro_signs", "neuro_symptoms",
     "incidental_findings", "actionable_findings", "report_alarm",
 )  # fmt: skip
 _OF_MATCH = ("unexplained_symptoms", "unmatched_findings")

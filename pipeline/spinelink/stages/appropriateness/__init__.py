@@ -134,7 +134,6 @@ def audit_of(
         prior_surgery=evidence.prior_surgery,
         trajectory=evidence.trajectory,
         indication_quality=evidence.indication_quality,
-        context=evidence.context,
         incidental_findings=incidental(findings, report.age, rules.findings),
         actionable_findings=actionable(findings, report.text, rules.findings),
         report_alarm=alarms(report, sections, findings, rules.findings),

@@ -236,7 +236,6 @@ def _facts_of_evidence(evidence: Evidence) -> dict[str, Fact]:
         "prior_surgery": evidence.prior_surgery,
         "trajectory": evidence.trajectory,
         "quality": evidence.indication_quality,
-        "context": evidence.context,
         "age": evidence.age,
     }
 

@@ -23,8 +23,9 @@ _CHRONIC_DAYS = 84
 _TIERS = ("E", "S", "W")
 _NO_TIER = "W"
 _FRESH = frozenset({"new", "worse", "recurrent"})
-_COURSES = ("worse", "new", "recurrent", "improved", "stable")
+_COURSES = ("worse", "new", "recurrent", "improved")
 """Of several symptoms with different courses the first of these is the course of the request."""
+_STABLE, _UNCHANGED = "stable", "unchanged"
 _LOW_REGIONS = frozenset({None, "lumbar", "sacral", "back"})
 """An operation on the back of which no region is told counts as lumbar."""
 
@@ -45,7 +46,6 @@ class Evidence:
     prior_surgery: bool = False
     trajectory: str | None = None
     indication_quality: str = "empty"
-    context: tuple[str, ...] = ()
     age: int | None = None
 
 
@@ -141,7 +141,7 @@ def gather(
     episode, new_on_chronic = _present_episode(symptoms, pains, "acute_on_chronic" in indication.context)
     longest = _longest(symptoms, episode)
     care, care_places = _care(symptoms)
-    course, course_places = _course(symptoms, pains)
+    course, course_places = _course(symptoms, pains, indication.context)
     candidate, candidate_places = _candidate(symptoms)
     surgery = tuple(place for place, symptom in enumerate(symptoms) if _is_low_surgery(symptom))
     names = sorted(flags, key=vocabulary.RED_FLAGS.index)
@@ -160,7 +160,6 @@ def gather(
             prior_surgery=bool(surgery),
             trajectory=course,
             indication_quality=indication.quality,
-            context=indication.context,
             age=age,
         ),
         sources={
@@ -302,8 +301,14 @@ def _candidate(symptoms: Sequence[Symptom]) -> tuple[bool | None, tuple[int, ...
     return (False, places) if places else (None, ())
 
 
-def _course(symptoms: Sequence[Symptom], pains: Sequence[int]) -> tuple[str | None, tuple[int, ...]]:
-    """Return the course of the complaint and the rows that tell it; one that grows worse outweighs one that mends."""
+def _course(
+    symptoms: Sequence[Symptom], pains: Sequence[int], context: Sequence[str]
+) -> tuple[str | None, tuple[int, ...]]:
+    """Return the course of the complaint and the rows that tell it; one that grows worse outweighs one that mends.
+
+    It is stable where the request says that nothing has changed since earlier imaging: a pain that is merely called
+    stable is no argument against its study.
+    """
     told: dict[str, list[int]] = {}
     for place in pains:
         course = symptoms[place].trajectory
@@ -314,7 +319,7 @@ def _course(symptoms: Sequence[Symptom], pains: Sequence[int]) -> tuple[str | No
     for course in _COURSES:
         if course in told:
             return course, tuple(told[course])
-    return None, ()
+    return (_STABLE, tuple(told.get(_STABLE, ()))) if _UNCHANGED in context else (None, ())
 
 
 def _of_type(symptoms: Sequence[Symptom], kind: str, assertions: Sequence[str]) -> tuple[int, ...]:

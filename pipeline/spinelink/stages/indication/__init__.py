@@ -1,54 +1,53 @@
 """What was asked and why: symptoms, red flags and care that the indication states, and what it says of itself.
 
-A sentence is read by itself: its atoms (`reading`), what governs them (`cues`), what was measured (`states`), which
-words of body and side belong to which symptom (`binding`), what they come to (`saying`, `flags`), and since when
-(`times`). What depends on the whole indication is done over its records (`whole`).
+A sentence is read by itself (`sentence`): its atoms (`reading`), what governs them (`cues`), what was measured
+(`states`), which words of body and side belong to which symptom (`binding`), what they come to (`saying`, `flags`).
+Then times and courses are given to what they cover (`times`), and what depends on the whole indication is done over its
+records (`whole`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
-from spinelink.levels import LevelRules
-from spinelink.levels import compile_rules as compile_levels
-from spinelink.lexicon import Lexicon
+from spinelink.lexicon import Lexicon, Phrase
+from spinelink.phrases import PhraseBook, fold
 from spinelink.records import Indication, Report, Section, Sentence, Study, Symptom
 from spinelink.stages.indication import care, durations, request
-from spinelink.stages.indication.binding import Head, heads_of
 from spinelink.stages.indication.codes import TextCodeRules, coded_in, compile_codes
-from spinelink.stages.indication.cues import cues_of, late_cues
-from spinelink.stages.indication.flags import flags_of
-from spinelink.stages.indication.reading import Atom, Words, atoms_of, compile_words
-from spinelink.stages.indication.saying import said_of
-from spinelink.stages.indication.states import is_power, states_of
-from spinelink.stages.indication.times import Carrier, lasting_as_long, with_courses, with_times
-from spinelink.stages.indication.whole import DEFICITS, claudication, deficit, whole
+from spinelink.stages.indication.sentence import SentenceRules, compile_sentences, read_sentence
+from spinelink.stages.indication.terms import Written
+from spinelink.stages.indication.times import Read, lasting_as_long, with_courses, with_times
+from spinelink.stages.indication.whole import DEFICITS, deficit, whole
 
 
 @dataclass(frozen=True)
 class IndicationRules:
-    """The compiled lexicons of the indication."""
+    """The compiled lexicons of the indication; `family` finds the headings of a family's history."""
 
-    words: Words
-    levels: LevelRules
+    sentences: SentenceRules
     durations: durations.DurationRules
     care: care.CareRules
     request: request.RequestRules
     codes: TextCodeRules
+    family: PhraseBook
 
 
 def compile_rules(lexicon: Lexicon) -> IndicationRules:
     """Return the rules of a lexicon; raises LexiconError where a row cannot be used."""
     times = durations.compile_rules(lexicon)
     return IndicationRules(
-        words=compile_words(lexicon),
-        levels=compile_levels(lexicon),
+        sentences=compile_sentences(lexicon),
         durations=times,
         care=care.compile_rules(lexicon, times),
         request=request.compile_rules(lexicon),
         codes=compile_codes(lexicon),
+        family=PhraseBook(
+            Phrase(row.id, row.example, True, row.term, row.form, row.value)
+            for row in lexicon.terms("denials")
+            if row.value == "family"
+        ),
     )
 
 
@@ -57,13 +56,13 @@ def indication_of(
 ) -> Indication:
     """Return what the sections of category indication state; offsets are those of the report's text."""
     asked = [section for section in sections if section.category == "indication" and not section.elsewhere]
+    bodies = [report.text[section.body : section.end] for section in asked]
     records: list[Symptom] = []
-    bodies = []
-    for section in asked:
-        body = report.text[section.body : section.end]
-        bodies.append(body)
+    for section, body in zip(asked, bodies, strict=True):
+        if any(rules.family.hits(fold(section.heading))):
+            continue
         units = [unit for unit in sentences if unit.section_id == section.section_id]
-        records += _of_section(report, section, body, units, rules)
+        records += _of_section(report, section.body, body, units, rules)
         records += [
             replace(row, start=section.body + (row.start or 0), end=section.body + (row.end or 0))
             for row in care.care_in(body, rules.care)
@@ -74,80 +73,34 @@ def indication_of(
     return Indication(whole(records, study), said.quality, said.context, said.context_rules)
 
 
-class _Read(NamedTuple):
-    """Who carries times in a sentence, the places of its flags, and which records were led on to others (pain)."""
-
-    carriers: list[Carrier]
-    flags: list[int]
-    led: list[tuple[int, int]]
-
-
 def _of_section(
-    report: Report, section: Section, body: str, units: Sequence[Sentence], rules: IndicationRules
+    report: Report, base: int, body: str, units: Sequence[Sentence], rules: IndicationRules
 ) -> list[Symptom]:
-    """Return the symptoms and red flags of one section, with the offsets of the report."""
+    """Return the symptoms and red flags of one section, which begins at `base`, with the offsets of the report."""
+    folded = fold(body)
     times = durations.durations_in(body, report.order_date or report.study_date, rules.durations)
     courses = durations.courses_in(body, rules.durations)
     records: list[Symptom] = []
-    earlier: list[int] = []
-    family = cues_of(section.heading, atoms_of(section.heading, rules.words, ()))
-    if any(cue is not None and cue.value == "family" for cue in family) or _is_family(section.heading, rules):
-        return records
+    earlier: list[Symptom] = []
     for unit in units:
-        shift = unit.start - section.body
-        length = unit.end - unit.start
-        own = [
-            replace(time, start=time.start - shift, end=time.end - shift)
-            for time in times
-            if shift <= time.start < shift + length
-        ]
-        told = [
-            replace(course, start=course.start - shift, end=course.end - shift)
-            for course in courses
-            if shift <= course.start < shift + length
-        ]
-        text = report.text[unit.start : unit.end]
-        atoms = atoms_of(text, rules.words, [(time.start, time.end) for time in own])
-        first = len(records)
-        read = _read(text, atoms, report.age, rules, records)
-        with_times(records, read.carriers, read.flags, atoms, own, earlier)
-        lasting_as_long(records, read.led)
-        doubted = with_courses(records, read.carriers, atoms, told)
-        records += [deficit(records[place], "possible") for place in doubted if records[place].symptom_type in DEFICITS]
-        for place in range(first, len(records)):
-            row = records[place]
-            records[place] = replace(row, start=unit.start + (row.start or 0), end=unit.start + (row.end or 0))
-        earlier = list(range(first, len(records))) or earlier
+        start, end = unit.start - base, unit.end - base
+        own = [time for time in times if start <= time.start < end]
+        spans = [(time.start, time.end) for time in own]
+        read = read_sentence(Written(body, folded, start, end), spans, base, report.age, rules.sentences)
+        if not read.records and own and records:
+            earlier = [*earlier]
+            with_times(earlier, read, own, alone=True)
+            records[-len(earlier) :] = earlier
+            continue
+        with_times(read.records, read, own)
+        lasting_as_long(read.records, read.led)
+        _add_courses(read, [course for course in courses if start <= course.start < end])
+        records += read.records
+        earlier = read.records or earlier
     return records
 
 
-def _is_family(heading: str, rules: IndicationRules) -> bool:
-    return any(atom.value == "family" for atom in atoms_of(heading, rules.words, ()))
-
-
-def _read(text: str, atoms: list[Atom], age: int | None, rules: IndicationRules, records: list[Symptom]) -> _Read:
-    """Append the records of a sentence; return who carries times among its symptoms, and the places of its flags."""
-    governed = cues_of(text, atoms)
-    states = states_of(atoms, governed)
-    late_cues(atoms, governed)
-    powers = frozenset(place for place, atom in enumerate(atoms) if atom.kind == "grade" and is_power(atoms, place))
-    heads = heads_of(atoms, states, powers)
-    carriers: dict[int, Carrier] = {}
-    led: list[tuple[int, int]] = []
-    for said in said_of(heads, atoms, governed):
-        carrier = carriers.setdefault(said.head.place, _carrier(said.head))
-        carrier[2].append(len(records))
-        source = carriers.get(said.head.source.place) if said.head.source is not None else None
-        if source is not None and source[2]:
-            led.append((source[2][0], len(records)))
-        records.append(said.symptom)
-    walking = claudication(atoms, [records[place] for one in carriers.values() for place in one[2]])
-    if walking is not None:
-        records.append(walking)
-    flagged = flags_of(text, atoms, governed, age, rules.levels)
-    records += [flag.symptom for flag in flagged]
-    return _Read([carriers[place] for place in sorted(carriers)], [flag.place for flag in flagged], led)
-
-
-def _carrier(head: Head) -> Carrier:
-    return head.first, head.last, []
+def _add_courses(read: Read, courses: Sequence[durations.Course]) -> None:
+    """Set the courses of a sentence, and add the red flag of a deficit of which it is asked whether it grew worse."""
+    doubted = [read.records[place] for place in with_courses(read.records, read.carriers, read.atoms, courses)]
+    read.records.extend(deficit(row, "possible") for row in doubted if row.symptom_type in DEFICITS)

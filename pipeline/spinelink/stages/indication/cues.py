@@ -1,6 +1,6 @@
 """Who says what of each part of a sentence: denied, doubted, asked for, or said of the family (rules NEG-01 to NEG-06).
 
-A cue reaches over a coordinated list. It ends at a contrast, at a word that opens a new statement ("presents with"), and
+A cue reaches over a coordinated list. It ends at a contrast, at a word that opens a statement ("presents with"), and
 at a comma after which something is affirmed: an own duration or an adjective of complaint, or the first pain of a list
 of other denials ("no trauma, low back pain").
 """
@@ -39,7 +39,7 @@ def cues_of(text: str, atoms: Sequence[Atom]) -> list[Atom | None]:
             else:
                 cue, fresh, soft = atom, True, False
         elif kind == "before":
-            if atom.get("trailing") and not _leads(atoms, place):
+            if atom.get("trailing") and not _leads(text, atoms, place):
                 _say(atoms, governed, place, atom, whole=_after_colon(atoms, place))
                 cue = None
             else:
@@ -143,8 +143,14 @@ def _until_end(atoms: Sequence[Atom], start: int) -> Iterator[Atom]:
         yield atom
 
 
-def _leads(atoms: Sequence[Atom], place: int) -> bool:
-    """Tell whether a cue has something after it to govern, in its part of the sentence."""
+def _leads(text: str, atoms: Sequence[Atom], place: int) -> bool:
+    """Tell whether a cue has something after it to govern, in its part of the sentence.
+
+    An answer to a label ("Trauma: no") ends with its line.
+    """
+    if _after_colon(atoms, place) and place + 1 < len(atoms):
+        if "\n" in text[atoms[place].end : atoms[place + 1].start]:
+            return False
     for atom in atoms[place + 1 :]:
         if atom.kind in ("break", "comma", "end"):
             return False
@@ -170,7 +176,7 @@ def _asks_back(text: str, mark: Atom) -> bool:
 
 
 def _say(atoms: Sequence[Atom], governed: list[Atom | None], place: int, cue: Atom, *, whole: bool) -> None:
-    """Let a cue govern what stands before it, back over joined words; over commas too where a colon sets the list off."""
+    """Let a cue govern what stands before it, back over joined words, and over commas where a colon sets a list off."""
     seen = False
     for at in range(place - 1, -1, -1):
         atom = atoms[at]

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spinelink.levels import LevelRules, find_levels, region_of
 from spinelink.records import Symptom
 from spinelink.stages.indication.cues import is_denial
 from spinelink.stages.indication.reading import Atom
 from spinelink.stages.indication.states import raised
+from spinelink.stages.indication.terms import Written
 
 _QUESTIONS = frozenset({"question", "possible", "asked"})
 _ELDER = 70
@@ -34,22 +36,37 @@ class Flagged:
     place: int
 
 
+class _Place(NamedTuple):
+    """A sentence, where its section begins, and what the report says of the patient."""
+
+    written: Written
+    base: int
+    age: int | None
+    levels: LevelRules
+
+
 def flags_of(
-    text: str, atoms: Sequence[Atom], governed: Sequence[Atom | None], age: int | None, levels: LevelRules
+    written: Written,
+    atoms: Sequence[Atom],
+    governed: Sequence[Atom | None],
+    base: int,
+    age: int | None,
+    levels: LevelRules,
 ) -> list[Flagged]:
-    """Return the red flags of a sentence, in order."""
+    """Return the red flags of a sentence, in order; offsets are those of the report, its section begins at `base`."""
+    where = _Place(written, base, age, levels)
     found = []
     for place, atom in enumerate(atoms):
         if atom.kind == "flag":
-            found += [Flagged(flag, atom, place) for flag in _of_atom(text, atoms, place, governed[place], age, levels)]
+            found += [Flagged(flag, atom, place) for flag in _of_atom(where, atoms, place, governed[place])]
         elif atom.kind == "lab":
-            flag = _lab(atoms, place, governed[place])
+            flag = _lab(atoms, place, governed[place], base)
             if flag is not None:
                 found.append(Flagged(flag, atom, place))
     return found
 
 
-def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None) -> Symptom | None:
+def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None, base: int) -> Symptom | None:
     state = raised(atoms, place)
     atom = atoms[place]
     if state is None or atom.entry is None or (cue is not None and cue.value == "family"):
@@ -66,16 +83,14 @@ def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None) -> Symptom | None:
         state.types[0],
         "absent" if denied else "possible" if cue is not None and cue.value in _QUESTIONS else "present",
         atom.entry.id,
-        atom.start,
-        max(atom.end, end),
+        base + atom.start,
+        base + max(atom.end, end),
         tier="S",
         assertion_rule_id=by.entry.id if by is not None and by.entry is not None else None,
     )
 
 
-def _of_atom(
-    text: str, atoms: Sequence[Atom], place: int, cue: Atom | None, age: int | None, levels: LevelRules
-) -> Iterator[Symptom]:
+def _of_atom(where: _Place, atoms: Sequence[Atom], place: int, cue: Atom | None) -> Iterator[Symptom]:
     atom = atoms[place]
     entry = atom.entry
     if entry is None or (cue is not None and cue.value == "family"):
@@ -106,7 +121,7 @@ def _of_atom(
             return
         if asked and cue is not None and (cue.value == "asked" or atom.get("stated")):
             assertion, cue = "present", None
-        spine = _spine(text, atoms, place, levels)
+        spine = _spine(where, atoms, place)
     names = (name, *atom.names("also"))
     for each in names:
         yield Symptom(
@@ -114,17 +129,24 @@ def _of_atom(
             each,
             assertion,
             entry.id,
-            atom.start,
-            atom.end,
+            where.base + atom.start,
+            where.base + atom.end,
             subtype=atom.get("subtype") if each == atom.value else None,
             region=spine,
-            tier=_tier(atom, text, age),
+            tier=_tier(atom, where),
             assertion_rule_id=cue.entry.id
             if cue is not None and cue.entry is not None and assertion != "present"
             else None,
         )
     if atom.get("also_symptom"):
-        yield Symptom("symptom", atom.get("also_symptom") or "", assertion, entry.id, atom.start, atom.end)
+        yield Symptom(
+            "symptom",
+            atom.get("also_symptom") or "",
+            assertion,
+            entry.id,
+            where.base + atom.start,
+            where.base + atom.end,
+        )
 
 
 def _is_old(atoms: Sequence[Atom], place: int) -> bool:
@@ -137,11 +159,11 @@ def _is_old(atoms: Sequence[Atom], place: int) -> bool:
     return False
 
 
-def _tier(atom: Atom, text: str, age: int | None) -> str:
-    if age is not None and age >= _ELDER and atom.get("elder"):
+def _tier(atom: Atom, where: _Place) -> str:
+    if where.age is not None and where.age >= _ELDER and atom.get("elder"):
         return atom.get("elder") or "S"
     if atom.names("near") and not set(atom.names("near")).isdisjoint(
-        _WORD.findall(text[atom.end : atom.end + _NEAR].lower())
+        _WORD.findall(where.written.folded, atom.end, min(atom.end + _NEAR, where.written.end))
     ):
         return "S"
     return atom.get("tier") or "W"
@@ -173,14 +195,14 @@ def _is_planned(atoms: Sequence[Atom], place: int, cue: Atom | None) -> bool:
             "before",
             "asserting",
             "guard",
-        ):  # noqa: PLR2004
+        ):
             break
     after = atoms[place + 1 : place + 3]
     return any(atom.kind == "planned" and atom.value == "after" for atom in after[:1]) or (
         len(after) == 2
         and after[0].kind in ("word", "glue")
         and after[1].kind == "planned"
-        and after[1].value == "after"  # noqa: PLR2004
+        and after[1].value == "after"
     )
 
 
@@ -201,16 +223,18 @@ def _is_past(atoms: Sequence[Atom], place: int) -> bool:
     return any(after.kind in ("time", "number") for after in atoms[place + 1 : place + 4])
 
 
-def _spine(text: str, atoms: Sequence[Atom], place: int, levels: LevelRules) -> str | None:
-    """Return the region of the spine that was operated on: the operation's own, that of its levels, or of a word beside."""
+def _spine(where: _Place, atoms: Sequence[Atom], place: int) -> str | None:
+    """Return the region of the spine that was operated on: the operation's own, of its levels, or of a word beside."""
     atom = atoms[place]
     if atom.get("spine"):
         return atom.get("spine")
     near = [one for one in atoms[max(0, place - 5) : place + 6] if one.kind in ("root", "part")]
     if any(one.kind == "root" for one in near):
-        named = [one for one in find_levels(text, levels) if one.levels and region_of(one.levels[0])]
+        start, end = where.written.start, where.written.end
+        levels = find_levels(where.written.text[start:end], where.levels)
+        named = [one for one in levels if one.levels and region_of(one.levels[0])]
         if named:
-            closest = min(named, key=lambda one: max(one.start - atom.end, atom.start - one.end))
+            closest = min(named, key=lambda one: max(start + one.start - atom.end, atom.start - start - one.end))
             return region_of(closest.levels[0])
     axial = {"lumbar": "lumbar", "cervical": "cervical", "thoracic": "thoracic"}
     parts = [one for one in near if one.kind == "part" and one.get("axial") in axial]

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from spinelink.lexicon import Lexicon
-from spinelink.stages.indication.terms import Entry, TermTree, Token, entry_of, tokens_of
+from spinelink.lexicon import Lexicon, expand
+from spinelink.stages.indication.terms import Entry, TermTree, Token, Written, entry_of, tokens_of
 
 FILES = ("red_flags", "symptoms", "territories", "denials")
 """The files that this stage reads; where two know one wording the earlier holds."""
 _MARKS = {",": "comma", "/": "slash", ";": "break", "-": "dash", ":": "colon", "(": "open", ")": "close", "!": "break"}
 _SILENT = frozenset(".*#=~^_•·[]{}|\\")
-_ROOT = re.compile(r"[ctls]\d{1,2}$")
+_ROOT = re.compile(r"[ctdls]\d{1,2}$")
 _DIGIT = re.compile(r"[1-9]$")
 _SAID_OTHERWISE = frozenset({"asserting", "noun", "quality", "flag"})
 """What a stretch that states a time may be besides: "chronic pain", "chronic prednisone"."""
@@ -23,7 +23,7 @@ PARTS = frozenset({"part", "muscle"})
 
 @dataclass(slots=True, eq=False)
 class Atom:
-    """A piece of a sentence: `kind` is the form of its row or the name of its mark; offsets are of the sentence.
+    """A piece of a sentence: `kind` is the form of its row or the name of its mark; offsets are of its section.
 
     `inner` is the side that stood within it, `used` says that another atom has taken it up.
     """
@@ -73,53 +73,49 @@ def compile_words(lexicon: Lexicon) -> Words:
 
 def _single(term: str) -> list[str]:
     """Return the spellings of a term that are one word."""
-    from spinelink.lexicon import expand  # noqa: PLC0415
-
     return [spelling for spelling in expand(term) if len(tokens_of(spelling)) == 1]
 
 
-def atoms_of(text: str, words: Words, times: Iterable[tuple[int, int]]) -> list[Atom]:
+def atoms_of(written: Written, words: Words, times: Iterable[tuple[int, int]]) -> list[Atom]:
     """Return the atoms of a sentence; `times` are its stretches that state a time, each one atom."""
-    tokens = tokens_of(text)
-    capitals = text.isupper()
-    spans = sorted(times)
+    tokens = tokens_of(written.folded, written.start, written.end)
     atoms: list[Atom] = []
     place = 0
-    while place < len(tokens):
-        token = tokens[place]
-        while spans and spans[0][1] <= token.start:
-            spans.pop(0)
-        if spans and spans[0][0] <= token.start:
-            start, end = spans.pop(0)
-            worded = _atom(text, tokens, place, len(tokens), words, capitals=capitals)
-            if worded.kind in _SAID_OTHERWISE:
-                atoms.append(worded)
-                place = max(place + 1, worded.last)
-                continue
-            last = place
-            while last < len(tokens) and tokens[last].start < end:
-                last += 1
-            atoms.append(Atom("time", "", start, end, first=place, last=last))
-            place = last
-            continue
-        limit = place + 1
-        ahead = spans[0][0] if spans else len(text)
-        while limit < len(tokens) and tokens[limit].start < ahead:
+    for begin, stop in [*sorted(times), (written.end, written.end)]:
+        limit = place
+        while limit < len(tokens) and tokens[limit].start < begin:
             limit += 1
-        atom = _atom(text, tokens, place, limit, words, capitals=capitals)
-        place = max(place + 1, atom.last)
-        if atom.key not in _SILENT or atom.entry is not None:
-            atoms.append(atom)
+        while place < limit:
+            place = _add(atoms, tokens, place, limit, words, written)
+        if place >= len(tokens) or tokens[place].start >= stop:
+            continue
+        worded = _atom(tokens, place, len(tokens), words, written)
+        if worded.kind in _SAID_OTHERWISE:
+            place = _add(atoms, tokens, place, len(tokens), words, written)
+            continue
+        last = place
+        while last < len(tokens) and tokens[last].start < stop:
+            last += 1
+        atoms.append(Atom("time", "", tokens[place].start, stop, first=place, last=last))
+        place = last
     return atoms
 
 
-def _atom(text: str, tokens: Sequence[Token], place: int, limit: int, words: Words, *, capitals: bool) -> Atom:
+def _add(atoms: list[Atom], tokens: Sequence[Token], place: int, limit: int, words: Words, written: Written) -> int:
+    """Append the atom that begins at a token, but for a silent sign; return the place after it."""
+    atom = _atom(tokens, place, limit, words, written)
+    if atom.entry is not None or atom.key not in _SILENT:
+        atoms.append(atom)
+    return max(place + 1, atom.last)
+
+
+def _atom(tokens: Sequence[Token], place: int, limit: int, words: Words, written: Written) -> Atom:
     token = tokens[place]
     key = token.key
     if key.isdigit() and (grade := _grade(tokens, place)):
         last = tokens[grade - 1]
         return Atom("grade", key, token.start, last.end, first=place, last=grade)
-    found = words.tree.longest(tokens, place, limit, text, capitals=capitals)
+    found = words.tree.longest(tokens, place, limit, written)
     if found is not None:
         end = tokens[found.last - 1].end
         entry = found.entry
@@ -142,13 +138,13 @@ def _grade(tokens: Sequence[Token], place: int) -> int:
         return 0
     if tokens[at + 1].end - tokens[place].start > len("4 + / 5"):
         return 0
-    after = tokens[at + 2].key if at + 2 < len(tokens) else ""  # noqa: PLR2004
+    after = tokens[at + 2].key if at + 2 < len(tokens) else ""
     return 0 if after == "/" else at + 2
 
 
 def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]:
     """Return the roots written from an atom on ("L5", "L5/S1", "C6 and C7", "L4-5") and the place after them."""
-    names = [atoms[place].key.upper()]
+    names = [_root(atoms[place].key)]
     at = place + 1
     while at < len(atoms):
         joined = atoms[at].kind in ("slash", "join", "comma") or atoms[at].get("join") == "and"
@@ -157,7 +153,7 @@ def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]
             break
         atom = atoms[following]
         if atom.kind == "root":
-            names.append(atom.key.upper())
+            names.append(_root(atom.key))
         elif (
             atom.kind == "number"
             and _DIGIT.match(atom.key)
@@ -169,3 +165,8 @@ def root_names(atoms: Sequence[Atom], place: int) -> tuple[tuple[str, ...], int]
             break
         at = following + 1
     return tuple(dict.fromkeys(names)), at
+
+
+def _root(key: str) -> str:
+    """Return a root as the tables name it; dorsal is thoracic."""
+    return ("T" + key[1:] if key[0] == "d" else key).upper()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from spinelink.records import Symptom
-from spinelink.stages.indication.binding import Head, Part, region_of_root
 from spinelink.stages.indication.cues import is_denial
+from spinelink.stages.indication.heads import Head, Part, region_of_root
 from spinelink.stages.indication.reading import Atom
 from spinelink.stages.indication.states import grade_of
 
 DEFICIT = "progressive_neuro_deficit"
+POWER_RULE = "RF-02"
+"""The rule that a grade of power stands for, where no row names the weakness."""
 _PAIN = "pain"
 _SENSORY = frozenset({"numbness", "paresthesia"})
 _EXAMINED = frozenset({"numbness", "weakness", "saddle_anesthesia", "foot_drop"})
@@ -28,6 +31,14 @@ class Said:
     head: Head
 
 
+class _Written(NamedTuple):
+    """Where a symptom stands in its report, and whether an examination found it."""
+
+    start: int
+    end: int
+    examined: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Felt:
     """Where a symptom is felt: one region and side with all the body words that name it there."""
@@ -41,20 +52,19 @@ class _Felt:
     pain: str = ""
 
 
-def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None]) -> list[Said]:
-    """Return the symptoms of a sentence, in order."""
+def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Atom | None], base: int) -> list[Said]:
+    """Return the symptoms of a sentence, in order; offsets are those of the report, its section begins at `base`."""
     for head in heads:
         _lead_back(head)
     said = []
     examined = any(atom.kind == "pattern" and atom.value == "exam" for atom in atoms)
     for head in heads:
+        start, end = _span(head, atoms)
+        written = _Written(base + start, base + end, examined or any(part.atom.get("sign") for part in head.parts))
         excused = head.atom.get("pain_excuses") is not None and _is_of_pain(atoms, head.last)
-        for symptom in _of_head(head, governed[head.place]):
-            if excused and symptom.symptom_type == DEFICIT:
-                continue
-            start, end = _span(head, atoms)
-            sign = symptom.sign or (examined and symptom.symptom_type in _EXAMINED)
-            said.append(Said(replace(symptom, start=start, end=end, sign=sign), head))
+        for symptom in _of_head(head, governed[head.place], written):
+            if not (excused and symptom.symptom_type == DEFICIT):
+                said.append(Said(symptom, head))
     return said
 
 
@@ -87,7 +97,7 @@ def _span(head: Head, atoms: Sequence[Atom]) -> tuple[int, int]:
     return min(starts), max(ends)
 
 
-def _of_head(head: Head, cue: Atom | None) -> Iterator[Symptom]:
+def _of_head(head: Head, cue: Atom | None, written: _Written) -> Iterator[Symptom]:
     if cue is not None and cue.value == "family":
         return
     atom = head.atom
@@ -99,16 +109,20 @@ def _of_head(head: Head, cue: Atom | None) -> Iterator[Symptom]:
         types = (_PAIN,) if atom.kind in ("spread", "to") else (atom.value,)
     assertion, by = _assertion(head, cue)
     if atom.get("asked") and assertion == "possible":
-        yield _flag(head, atom.get("asked") or "", assertion, by, atom.get("asked_tier"))
+        yield _flag(head, atom.get("asked") or "", assertion, by, written, atom.get("asked_tier"))
         return
     for name in types:
         for felt in _felt(head, name):
-            yield from _records(head, name, felt, assertion, by)
+            yield from _records(head, name, felt, assertion, by, written)
 
 
-def _flag(head: Head, name: str, assertion: str, by: Atom | None, tier: str | None) -> Symptom:
-    rule = head.atom.entry.id if head.atom.entry else "RF-02"
-    return Symptom("red_flag", name, assertion, rule, tier=tier or "E", assertion_rule_id=_rule(by))
+def _flag(
+    head: Head, name: str, assertion: str, by: Atom | None, written: _Written, tier: str | None = None
+) -> Symptom:
+    rule = head.atom.entry.id if head.atom.entry else POWER_RULE
+    return Symptom(
+        "red_flag", name, assertion, rule, written.start, written.end, tier=tier or "E", assertion_rule_id=_rule(by)
+    )
 
 
 def _rule(by: Atom | None) -> str | None:
@@ -134,7 +148,9 @@ def _assertion(head: Head, cue: Atom | None) -> tuple[str, Atom | None]:
     return "present", None
 
 
-def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None) -> Iterator[Symptom]:
+def _records(
+    head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None, written: _Written
+) -> Iterator[Symptom]:
     atom = head.atom
     kind_of = felt.pain or name
     if kind_of in ("", _PAIN):
@@ -147,14 +163,16 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
         kind="symptom",
         symptom_type=kind_of,
         assertion=assertion,
-        rule_id=atom.entry.id if atom.entry is not None else "RF-02",
+        rule_id=atom.entry.id if atom.entry is not None else POWER_RULE,
+        start=written.start,
+        end=written.end,
         subtype=felt.subtype or state_subtype or (atom.get("subtype") if kind_of in (name, atom.value) else None),
-        region=(felt.region or None) if kind_of not in _REGIONLESS else None,
+        region=_region(kind_of, felt.region),
         side=felt.side,
         side_dominant=felt.dominant,
         territory=felt.territory,
         roots=felt.roots,
-        sign=graded or atom.get("sign") == "yes",
+        sign=graded or atom.get("sign") == "yes" or (written.examined and kind_of in _EXAMINED),
         assertion_rule_id=_rule(by),
     )
     yield symptom
@@ -166,7 +184,14 @@ def _records(head: Head, name: str, felt: _Felt, assertion: str, by: Atom | None
         yield replace(plain, symptom_type="saddle_anesthesia") if felt.region == "saddle" else plain
     severe = atom.get("flag") or (DEFICIT if graded and grade_of(atom)[1] else None)
     if severe and assertion != "absent":
-        yield _flag(head, severe, assertion, by, None)
+        yield _flag(head, severe, assertion, by, written)
+
+
+def _region(name: str, region: str) -> str | None:
+    """Return where a symptom is felt, None where its type says it; a thoracic pain may be felt round the trunk."""
+    if name in _REGIONLESS or (name == "thoracic_back_pain" and region != "trunk"):
+        return None
+    return region or None
 
 
 _AXIAL_TYPES = frozenset({"low_back_pain", "neck_pain", "back_pain", "thoracic_back_pain"})

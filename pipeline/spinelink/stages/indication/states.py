@@ -85,7 +85,7 @@ def _nearest(atoms: Sequence[Atom], place: int) -> list[Atom]:
 
 
 def _reached(atoms: Sequence[Atom], place: int, step: int) -> Iterator[tuple[int, Atom]]:
-    """Yield the first state on one side with its distance: past words of the gauge itself, and along a list of gauges."""
+    """Yield the first state on one side with its distance: past words of the gauge itself, along a list of gauges."""
     words = 0
     at = place + step
     while 0 <= at < len(atoms) and abs(at - place) <= _REACH:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from spinelink.lexicon import Term, expand
-from spinelink.phrases import fold
 
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*"
@@ -37,15 +36,29 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens_of(text: str) -> list[Token]:
-    """Return the words and signs of a text in order; hyphens within words part them, dashes between words stand."""
-    return [Token(_key(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(fold(text))]
+def tokens_of(folded: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """Return the words and signs of a folded text; hyphens within words part them, dashes between words stand."""
+    found = _TOKEN.finditer(folded, start, len(folded) if end is None else end)
+    return [Token(_key(match[0]), match.start(), match.end()) for match in found]
 
 
 def _key(word: str) -> str:
     if "'" in word or "\u2019" in word or "\u02bc" in word:
         return _APOSTROPHE.sub("", word)
     return "-" if word in "\u2013\u2014\u2212" else word
+
+
+class Written(NamedTuple):
+    """A sentence as it is written: `text` is that of its section, `folded` the same in small letters."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+
+    def stands_out(self, start: int, end: int) -> bool:
+        """Tell whether a word is in capitals and its sentence is not."""
+        return self.text[start:end].isupper() and not self.text[self.start : self.end].isupper()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +125,7 @@ class _Node:
 
 
 class TermTree:
-    """Rows of several files found together; `skipped` are words that may stand within a term, with the side they tell."""
+    """Rows of several files found together; `skipped` are words that may stand in a term, with the side they tell."""
 
     def __init__(self, entries: Iterable[tuple[Entry, str]], skipped: dict[str, str]) -> None:
         self._first: dict[str, _Node] = {}
@@ -134,10 +147,10 @@ class TermTree:
             if self._skipped.get(key, key) or place in (0, len(keys) - 1) or keys[place - 1] == "/"
         ]
 
-    def longest(self, tokens: Sequence[Token], place: int, limit: int, text: str, *, capitals: bool) -> Found | None:
+    def longest(self, tokens: Sequence[Token], place: int, limit: int, written: Written) -> Found | None:
         """Return the longest row that begins at a token and whose neighbours fit, None where there is none.
 
-        It ends before the token `limit`. `capitals` says that the whole text is in capitals, in which a row that asks for them cannot hold.
+        It ends before the token `limit`. A row that asks for capitals holds where only the term stands in them.
         """
         node = self._first.get(_generic(tokens[place].key, self._first))
         if node is None:
@@ -164,9 +177,8 @@ class TermTree:
                 reached.append((node, at, inner))
         for node, last, side in reversed(reached):
             for entry in node.entries:
-                if _fits(entry, tokens, place, last) and not (
-                    entry.upper and (capitals or not text[tokens[place].start : tokens[last - 1].end].isupper())
-                ):
+                capitals = not entry.upper or written.stands_out(tokens[place].start, tokens[last - 1].end)
+                if capitals and _fits(entry, tokens, place, last):
                     return Found(entry, place, last, side)
         return None
 

@@ -8,13 +8,15 @@ sentence before.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from spinelink.records import Symptom
 from spinelink.stages.indication.durations import Course, Duration
 from spinelink.stages.indication.reading import Atom
 
 _OWN = frozenset({"symptom", "change", "event", "activity"})
+_OTHERS = frozenset({"disease", "operation"})
+"""Whose a time may seem to be that opens its clause: "breast cancer, now with 3 weeks of back pain"."""
 _JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
 _CUT = frozenset({"break", "dash", "mark"})
 _LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
@@ -25,24 +27,33 @@ Carrier = tuple[int, int, list[int]]
 """Places of the first and last atom of a symptom, and its places among the records."""
 
 
-def with_times(
-    records: list[Symptom],
-    carriers: Sequence[Carrier],
-    flags: Sequence[int],
-    atoms: Sequence[Atom],
-    times: Sequence[Duration],
-    earlier: Sequence[int],
-) -> None:
-    """Set the times of a sentence on the records they cover; `flags` are the places of its red flags.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a sentence says: `records` with the offsets of the report, and its `atoms` with those of its section.
 
-    `earlier` are the records of the sentence before, which a sentence of nothing but a time speaks of.
+    `carriers` are the symptoms that a time may be of, by their places among atoms and records; `flags` the places of
+    red flags among the atoms; `led` the pairs of records of a pain and of where it radiates to.
     """
-    carriers = [one for one in carriers if any(records[place].assertion != "absent" for place in one[2])]
+
+    records: list[Symptom]
+    atoms: list[Atom]
+    carriers: list[Carrier]
+    flags: list[int]
+    led: list[tuple[int, int]]
+
+
+def with_times(records: list[Symptom], read: Read, times: Sequence[Duration], *, alone: bool = False) -> None:
+    """Set the times of a sentence on the records they cover.
+
+    A sentence of nothing but a time speaks of the sentence before it (`alone`), whose records are given then.
+    """
+    carriers = [one for one in read.carriers if any(records[place].assertion != "absent" for place in one[2])]
     for time in times:
-        if time.of not in _OWN or time.days is None and time.max_days is None:
+        if time.days is None and time.max_days is None:
             continue
-        covered = _covered(carriers, flags, atoms, time) if carriers or flags else list(earlier)
-        for place in covered:
+        if time.of not in _OWN and not (time.of in _OTHERS and _is_of_next(carriers, read.atoms, time)):
+            continue
+        for place in range(len(records)) if alone else _covered(carriers, read.flags, read.atoms, time):
             _set(records, place, time)
 
 
@@ -81,7 +92,8 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
         return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
     if time.source == "worded" and time.form not in ("since", "ago") and leads:
         return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
-    if not before or _is_cut(atoms, before[-1][1] + 1, start):
+    cut = _CUT - {"break"} if time.of == "change" else _CUT
+    if not before or _is_cut(atoms, before[-1][1] + 1, start, cut):
         return []
     owner = [at for at in flags if before[-1][1] < at < start]
     if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
@@ -96,6 +108,16 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
 
 
+def _is_of_next(carriers: Sequence[Carrier], atoms: Sequence[Atom], time: Duration) -> bool:
+    """Tell whether a time stands at the head of its clause and right before a symptom."""
+    start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
+    end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
+    after = [one for one in carriers if one[0] >= end]
+    between = atoms[end : after[0][0]] if after else ()
+    opens = start == 0 or atoms[start - 1].kind in ("comma", "join", "break", "stop")
+    return bool(after) and opens and all(atom.kind in _LEADING for atom in between)
+
+
 def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
     """Tell whether a time opens what follows: "3 weeks of", "4/12 history of", "since 5 days, weakness"."""
     words = commas = 0
@@ -106,7 +128,7 @@ def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
             commas += 1
         elif atom.kind not in _LEADING and atom.kind not in ("part", "root"):
             return False
-    return words <= _WORDS and commas == 0 or (commas == 1 and end - start <= _WORDS and _opens(atoms, start))
+    return (words <= _WORDS and commas == 0) or (commas == 1 and end - start <= _WORDS and _opens(atoms, start))
 
 
 def _opens(atoms: Sequence[Atom], start: int) -> bool:
@@ -122,8 +144,8 @@ def _is_beside(atoms: Sequence[Atom], start: int, end: int) -> bool:
     return all(atom.kind not in ("comma", "join", "slash", "dash", "break") for atom in atoms[start:end])
 
 
-def _is_cut(atoms: Sequence[Atom], start: int, end: int) -> bool:
-    return any(atom.kind in _CUT or atom.kind == "end" for atom in atoms[start:end])
+def _is_cut(atoms: Sequence[Atom], start: int, end: int, cut: frozenset[str] = _CUT) -> bool:
+    return any(atom.kind in cut or atom.kind == "end" for atom in atoms[start:end])
 
 
 def _follows(atoms: Sequence[Atom], start: int, end: int) -> bool:
@@ -176,7 +198,7 @@ def with_courses(
         chosen: list[Carrier] = []
         if after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
-        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked):
+        elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked, _CUT - {"break"}):
             chosen = [before[-1]]
         for carrier in chosen:
             for place in carrier[2]:
@@ -191,6 +213,6 @@ def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:
     words = 0
     for atom in atoms[start:end]:
         words += atom.kind == "word"
-        if words > 2 or atom.kind not in ("word", "article", "adjective", "asserting", "state", "part", "root", "time"):  # noqa: PLR2004
+        if words > 2 or atom.kind not in ("word", "article", "adjective", "asserting", "state", "part", "root", "time"):
             return False
     return True

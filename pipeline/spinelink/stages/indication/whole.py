@@ -1,4 +1,4 @@
-"""What depends on the indication as a whole: repeats made one, regions that another statement tells, flags that follow."""
+"""What depends on the indication as a whole: repeats made one, regions told elsewhere, flags that follow."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _SITED = frozenset(
 )
 
 
-def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom | None:
-    """Return the claudication that a sentence describes: pain or heaviness of the legs on walking that sitting relieves."""
+def claudication(atoms: Sequence[Atom], records: Sequence[Symptom], base: int) -> Symptom | None:
+    """Return the claudication that a sentence describes: pain of the legs on walking that sitting relieves."""
     patterns = {atom.value: atom for atom in atoms if atom.kind == "pattern"}
     relief = patterns.get("relief") or patterns.get("leaning")
     if relief is None or relief.entry is None or not ("walking" in patterns or "leaning" in patterns):
@@ -44,7 +44,15 @@ def claudication(atoms: Sequence[Atom], records: Sequence[Symptom]) -> Symptom |
     ]
     if not felt or any(row.symptom_type in ("radiculopathy", "sciatica", _CLAUDICATION) for row in records):
         return None
-    return Symptom("symptom", _CLAUDICATION, "present", relief.entry.id, relief.start, relief.end, side=felt[0].side)
+    return Symptom(
+        "symptom",
+        _CLAUDICATION,
+        "present",
+        relief.entry.id,
+        base + relief.start,
+        base + relief.end,
+        side=felt[0].side,
+    )
 
 
 def whole(records: Sequence[Symptom], study: Study) -> tuple[Symptom, ...]:
@@ -98,7 +106,7 @@ def _named(row: Symptom) -> Symptom:
 
 
 def _told_once(rows: Sequence[Symptom]) -> list[Symptom]:
-    """Return the rows with repeats joined: the same type, region, side and assertion; one without side joins one with."""
+    """Return the rows with repeats joined: same type, region, side and assertion; one without side joins one with."""
     told: list[Symptom] = []
     for row in rows:
         for place, known in enumerate(told):

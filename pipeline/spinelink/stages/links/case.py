@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from spinelink.records import Discrepancy, Finding, Link, Study, Symptom
 from spinelink.stages.links import facts as known
-from spinelink.stages.links.bonds import bonds_of
+from spinelink.stages.links.bonds import Bonds, bonds_of
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.judging import PairRules, holding, link_of
+from spinelink.stages.links.judging import PairRules, link_of
 from spinelink.stages.links.matching import EXPLAINS, Judged
 from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
@@ -123,12 +124,12 @@ class Case:
         pairs = self.rules.pairs
         if not self.of_symptom or not self.of_finding:
             return
-        by_symptom = [holding(pairs.of_symptom[str(facts["symptom"])], facts) for facts in self.of_symptom.values()]
-        by_finding = [holding(pairs.of_finding[str(facts["finding"])], facts) for facts in self.of_finding.values()]
-        for (telling, finding), left in zip(self.of_finding.items(), by_finding, strict=True):
-            for (place, symptom), right in zip(self.of_symptom.items(), by_symptom, strict=True):
+        by_symptom = {place: pairs.open_to_symptom(symptom) for place, symptom in self.of_symptom.items()}
+        for telling, finding in self.of_finding.items():
+            right = pairs.open_to_finding(finding)
+            for place, left in by_symptom.items():
                 if left & right:
-                    yield from self._linked(telling, finding, place, symptom, left & right)
+                    yield from self._linked(telling, finding, place, self.of_symptom[place], left & right)
 
     def _linked(self, telling: Telling, finding: Facts, place: int, symptom: Facts, open_rules: int) -> Iterator[Link]:
         """Yield the link of each row of a fact with a symptom; none where no rule holds."""
@@ -147,16 +148,46 @@ class Case:
             linked.setdefault(link.symptom, set()).add(link.relation)
         found: dict[int, Rule] = {}
         for place, symptom in {**self.of_symptom, **self.asked}.items():
-            facts = {**self.of_report, **symptom, **self._alone_facts(symptom, linked.get(place, set()))}
+            matching = linked.get(place, set())
+            if symptom["kind"] == "red_flag":
+                matching = matching | self._doubtful_matches(symptom, asked=place in self.asked)
+            facts = {**self.of_report, **symptom, **self._alone_facts(symptom, matching)}
             rule = self._first("alone", facts)
             if rule is not None:
                 found[place] = rule
         return found
 
-    def _alone_facts(self, symptom: Facts, linked: set[str]) -> Facts:
+    def _doubtful_matches(self, symptom: Facts, *, asked: bool) -> set[str]:
+        """Return the relations that a red flag would have to findings that make no link: possible ones, or any where
+        the flag itself was only asked for. What is found or suspected is not "not confirmed".
+        """
+        found = (*self.doubtful, *self.of_finding.values()) if asked else self.doubtful
+        return {rules[-1].relation for finding in found if (rules := self._at_work(finding, symptom))}
+
+    @cached_property
+    def doubtful(self) -> tuple[Facts, ...]:
+        """The facts of the findings that are only possible."""
+        places = [
+            place
+            for place, finding in enumerate(self.findings)
+            if finding.mention.assertion == "possible" and finding.superseded_by is None
+        ]
+        told = Told(self.findings, places, (), Bonds())
+        found = known.facts_of_findings(told, self.denials, self.rules.definitions, self.rules.table)
+        return tuple(found.values())
+
+    def _at_work(self, finding: Facts, symptom: Facts) -> tuple[Rule, ...]:
+        """Return the rules that decide a pair, none where none holds."""
+        pairs = self.rules.pairs
+        open_rules = pairs.open_to_finding(finding) & pairs.open_to_symptom(symptom)
+        if not open_rules:
+            return ()
+        return pairs.at_work(open_rules, known.facts_of_pair(finding, symptom, self.of_report, self.denials))
+
+    def _alone_facts(self, symptom: Facts, matching: set[str]) -> Facts:
         regions = known.regions_of(symptom)
         return {
-            "matching": frozenset(linked),
+            "matching": frozenset(matching),
             "lesions": any(finding.region in regions for finding in self.harmful),
             "denied": any(self.denials.of_region(region, self.rules.structures) for region in sorted(regions)),
         }

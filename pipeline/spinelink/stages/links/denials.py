@@ -12,6 +12,7 @@ from spinelink.stages.links.told import sides_agree
 
 _PLAIN = frozenset({None, "significant", "definite", "focal"})
 """Words of a denial that leave nothing of weight; "no severe compression" leaves a moderate one."""
+_OTHER_LEVELS = "LVL-11-OTHER"
 _NORMAL_DISC = frozenset({"disc_bulge", "disc_herniation"})
 _FREE_EXITS = frozenset({"foraminal_stenosis", "central_canal_stenosis"})
 
@@ -52,7 +53,7 @@ class Denials:
                 continue
             if mention.root is not None:
                 named.add(mention.root)
-            elif finding.level == level or (general and not self._root_harmed):
+            elif finding.level == level or (general and not self._root_harmed and not _of_others(finding)):
                 return True
         return bool(roots) and named.issuperset(roots)
 
@@ -75,3 +76,8 @@ class Denials:
         return not types.isdisjoint(general) or any(
             not types.isdisjoint(denied) and levels.region_of(level) == region for level, denied in self._at.items()
         )
+
+
+def _of_others(finding: Finding) -> bool:
+    """Tell whether a denial is of "the other levels", which are not those of any lesion."""
+    return finding.level_rule_id is not None and finding.level_rule_id.startswith(_OTHER_LEVELS)

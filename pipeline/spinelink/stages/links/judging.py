@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spinelink import vocabulary
 from spinelink.conditions import Condition, Fact
 from spinelink.records import Link
-from spinelink.stages.links.rules import Definitions, Facts, Rule, can_hold
+from spinelink.stages.links.rules import REMEMBERED, Definitions, Facts, Rule, can_hold
 from spinelink.stages.links.wording import reason_of
 
 SYMPTOM_TYPES: tuple[str, ...] = (*vocabulary.SYMPTOMS, *vocabulary.RED_FLAGS, *vocabulary.CARE)
@@ -30,6 +30,21 @@ class PairRules:
     concordant: tuple[Rule, ...]
     of_finding: Mapping[str, Sequence[Placed]]
     of_symptom: Mapping[str, Sequence[Placed]]
+    remembered: dict[tuple[Fact, ...], int] = field(default_factory=dict)
+
+    def open_to_finding(self, facts: Facts) -> int:
+        """Return the rules whose conditions on the finding hold, as bits in their order; remembered by its facts."""
+        key = tuple(facts.values())
+        found = self.remembered.get(key)
+        if found is None:
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            found = self.remembered[key] = holding(self.of_finding[str(facts["finding"])], facts)
+        return found
+
+    def open_to_symptom(self, facts: Facts) -> int:
+        """Return the rules whose conditions on the symptom hold, as bits in their order."""
+        return holding(self.of_symptom[str(facts["symptom"])], facts)
 
     def at_work(self, open_rules: int, facts: Mapping[str, Fact]) -> tuple[Rule, ...]:
         """Return the first of the open rules that holds, and the one that lowers it where it finds too much."""
@@ -70,7 +85,7 @@ def _open_to(fact: str, kind: str, conditions: Sequence[Condition], definitions:
 
 
 def holding(placed: Iterable[Placed], facts: Mapping[str, Fact]) -> int:
-    """Return the rules whose conditions hold of these facts, as bits in the order of the rules."""
+    """Return the rules whose conditions hold of these facts, as bits in their order."""
     mask = 0
     for bit, condition in placed:
         if condition.holds(facts):

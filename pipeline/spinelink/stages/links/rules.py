@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from spinelink import vocabulary
 from spinelink.conditions import UNKNOWN, Condition, Fact, Part, parse_condition
@@ -39,7 +39,7 @@ class Rule:
 
     def holds(self, facts: Mapping[str, Fact]) -> bool:
         """Tell whether all its conditions hold of facts that name everything it asks for."""
-        return all(part.holds(facts) for part in (self.of_finding, self.of_symptom, self.of_pair))
+        return self.of_finding.holds(facts) and self.of_symptom.holds(facts) and self.of_pair.holds(facts)
 
 
 def rules_of(
@@ -109,6 +109,8 @@ def _template_faults(reason: str) -> Iterator[str]:
         yield "a reason says what could explain, never what causes"
 
 
+REMEMBERED = 4096
+"""How many results are kept for the facts of a finding."""
 DefinitionRow = tuple[str, tuple[str, ...], Condition]
 """The fact that a row defines, the members that it gives and its conditions."""
 
@@ -118,15 +120,27 @@ class Definitions:
     """Names that facts earn: rows of one fact are alternatives, in the order of the file.
 
     `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
-    what it can be by them, so that a report asks few of all rows.
+    what it can be by them, so that a report asks few of all rows. `remembered` has what was last told of the same facts:
+    findings repeat themselves from report to report.
     """
 
     rows: tuple[DefinitionRow, ...]
     by_type: Mapping[str, tuple[DefinitionRow, ...]]
     members: Mapping[str, Mapping[str, frozenset[str]]]
+    remembered: dict[tuple[Fact, ...], Facts] = field(default_factory=dict)
 
     def add_to(self, facts: Facts, kind: str, *names: str) -> None:
         """Add to the facts of a type the members of these defined facts; a row may ask for what rows above it gave."""
+        key = (*names, *facts.values())
+        earned = self.remembered.get(key)
+        if earned is None:
+            if len(self.remembered) >= REMEMBERED:
+                self.remembered.clear()
+            self._earn(facts, kind, names)
+            earned = self.remembered[key] = {name: facts[name] for name in names}
+        facts.update(earned)
+
+    def _earn(self, facts: Facts, kind: str, names: Iterable[str]) -> None:
         gathered: dict[str, set[str]] = {name: set() for name in names}
         for name in names:
             facts[name] = frozenset()
@@ -157,8 +171,8 @@ def definitions_of(
 ) -> Definitions:
     """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError.
 
-    `types` are the names that a finding and a symptom may have, by the fact that holds them; a defined fact that may not
-    ask for one of these is none of it.
+    `types` are the names that a finding and a symptom may have, by the fact that holds them; a defined fact that may
+    not ask for one of these is none of it.
     """
     rows = [row for row in lexicon.rows_of(Definition) if row.fact in asked]
     compiled = [(row.fact, tuple(row.name.split("|")), parse_condition(row.conditions)) for row in rows]

@@ -158,9 +158,14 @@ class Told:
         return ()
 
     def _side_of_harm(self, places: Iterable[int]) -> str:
-        """Return the side of the roots that a lesion without a side of its own harms."""
-        roots = (root for place in places for root in self.bonds.roots_of.get(place, ()))
-        return side_from(self.findings[root].mention.side for root in roots)
+        """Return the side of what a finding without a side of its own harms, or is harmed by."""
+        bound = [
+            other
+            for place in places
+            for bond in (self.bonds.roots_of, self.bonds.lesions_of)
+            for other in bond.get(place, ())
+        ]
+        return side_from(self.findings[other].mention.side for other in bound)
 
     def _effect(self, telling: Telling) -> str | None:
         own = (self.findings[place].mention.effect for place in telling.places)
