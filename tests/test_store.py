@@ -99,8 +99,8 @@ def test_manifest_holds_identity_and_counts(tmp_path: Path) -> None:
 def section_rows(headings: Sequence[tuple[str, str | None]]) -> pa.Table:
     """Return rows of `sections`: report and unknown heading."""
     n = len(headings)
-    columns: dict[str, list[object]] = {name: [None] * n for name in ("region",)} | {
-        "report_id": [report for report, _ in headings], "section_id": [0] * n, "category": ["findings"] * n,
+    columns: dict[str, list[object]] = {
+        "region": [None] * n, "report_id": [report for report, _ in headings], "section_id": [0] * n, "category": ["findings"] * n,
         "heading": [heading for _, heading in headings], "known_heading": [False] * n, "start": [0] * n, "end": [1] * n,
     }  # fmt: skip
     return schemas.build("sections", columns)
@@ -108,8 +108,11 @@ def section_rows(headings: Sequence[tuple[str, str | None]]) -> pa.Table:
 
 def test_named_headings_are_those_of_three_reports(tmp_path: Path) -> None:
     with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
-        of_one = [("a", "Mr Smith")] * 4
-        parts = [[("a", "Alignment"), *of_one], [("b", "ALIGNMENT "), ("c", "alignment"), ("c", ""), ("c", None)]]
+        of_one: list[tuple[str, str | None]] = [("a", "Mr Smith")] * 4
+        parts: list[list[tuple[str, str | None]]] = [
+            [("a", "Alignment"), *of_one],
+            [("b", "ALIGNMENT "), ("c", "alignment"), ("c", ""), ("c", None)],
+        ]
         for shard, headings in enumerate(parts):
             folder.write_shard(shard, [{**rejects(), "sections": section_rows(headings)}], Totals())
         folder.finish(2, Totals(unknown_headings=7), {})

@@ -1,8 +1,8 @@
 """The key of a de-identified run: pseudonyms, shifts of dates, and a fingerprint, none of which gives the key away.
 
 All are HMAC-SHA256 under the key, each over a name of its own, so that a pseudonym of a patient tells nothing of an
-accession number with the same characters. One key gives the same pseudonyms and shifts in every run; of two keys neither
-gives those of the other.
+accession number with the same characters. One key gives the same pseudonyms and shifts in every run, another key gives
+others.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Key:
     secret: bytes = field(repr=False)
 
     def pseudonym(self, kind: str, value: str) -> str:
-        """Return what stands for an id of a kind (report, patient, site ...), as "patient-" and 32 hexadecimal digits."""
+        """Return what stands for an id of a kind (report, patient, site ...): "patient-" and 32 hexadecimal digits."""
         return f"{kind}-{self._digest(f'pseudonym {kind}', value)[:16].hex()}"
 
     def shift(self, kind: str, value: str) -> int:

@@ -18,8 +18,8 @@ Stages see true values; rows are protected as the last thing before they become 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -75,6 +75,11 @@ def is_usual_setting(value: object) -> bool:
     return "".join(filter(str.isalnum, str(value).casefold())) in vocabulary.SETTINGS
 
 
+def shows_message(reason: object, *, hidden: bool) -> bool:
+    """Tell whether the detail of a reject may be shown without report text, or `hidden` under a key."""
+    return reason in _OWN_MESSAGE if hidden else reason not in _INPUT_IN_MESSAGE
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """What becomes of the values of one report; without a key, of its text alone."""
@@ -96,8 +101,7 @@ class Protection:
         return values if replace is None else [None if value is None else replace(value) for value in values]
 
     def _message(self, reason: object, detail: object) -> object:
-        shown = reason not in _INPUT_IN_MESSAGE if self.key is None else reason in _OWN_MESSAGE
-        return detail if shown else ""
+        return detail if shows_message(reason, hidden=self.key is not None) else ""
 
     def _replacement(self, column: schemas.Column, key: Key) -> Callable[[object], object] | None:
         """Return what is done to each value of a column that is there, None for nothing."""

@@ -176,9 +176,14 @@ def notes_of(plan: Plan, notes: ReadNotes, key: Key | None) -> dict[str, object]
     """Return what planning and reading saw that a user should know; under a key input files have their pseudonyms."""
     told: dict[str, object] = {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
     for name, note in asdict(notes).items():
-        listed = isinstance(note, list) and key is not None
-        told[name] = [key.pseudonym("source", line.rpartition(": ")[0] or line) for line in note] if listed else note
+        listed = isinstance(note, list)
+        told[name] = [_pseudonym(line, key) for line in note] if listed and key is not None else note
     return told
+
+
+def _pseudonym(line: str, key: Key) -> str:
+    """Return the pseudonym of the input that a note is about: what stands before its last colon, if it has one."""
+    return key.pseudonym("source", line.rpartition(": ")[0] or line)
 
 
 def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
-_MARKS = "_shards"
+MARKS = "_shards"
 _LOCK = ".lock"
 _FORMAT = "spinelink run 1"
 _KEPT_HEADINGS = 3
@@ -52,7 +52,7 @@ class RunFolder:
     def finished_shards(self) -> dict[int, Totals]:
         """Return the counts of each complete shard; one whose files are not as its mark says is none."""
         with _reported(self.path):
-            marks = sorted((self.path / _MARKS).glob("[0-9]*.json"))
+            marks = sorted((self.path / MARKS).glob("[0-9]*.json"))
             return {int(mark.stem): totals for mark in marks if (totals := self._read_mark(mark)) is not None}
 
     def _read_mark(self, mark: Path) -> Totals | None:
@@ -78,7 +78,7 @@ class RunFolder:
                 sizes[name] = _write_table(file, table.replace_schema_metadata(metadata))
             for file in files.values():
                 _finish(file)
-            mark = self.path / _MARKS / f"{shard:05d}.json"
+            mark = self.path / MARKS / f"{shard:05d}.json"
             _write_json(mark, {"counts": totals.as_json(), "bytes": sizes})
 
     def shards(self) -> int | None:
@@ -133,7 +133,7 @@ def _unknown_headings(part: Path) -> Iterator[str]:
     table = pq.read_table(part, columns=["report_id", "heading", "known_heading"], partitioning=None)
     unknown = table.filter(pc.and_(pc.invert(table["known_heading"]), pc.is_valid(table["heading"])))
     pairs = zip(unknown["report_id"].to_pylist(), unknown["heading"].to_pylist(), strict=True)
-    for _, heading in {(report_id, " ".join(heading.upper().split())) for report_id, heading in pairs}:
+    for _, heading in {(report_id, " ".join(str(heading).upper().split())) for report_id, heading in pairs}:
         if heading:
             yield heading
 
@@ -179,7 +179,7 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
             f"{folder.path}: holds another run ({_difference(before, folder.identity)}); "
             "give another --out, or --overwrite to start anew"
         )
-    for name in (*schemas.tables(), _MARKS):
+    for name in (*schemas.tables(), MARKS):
         (folder.path / name).mkdir(exist_ok=True)
     if folder.shards() is None or overwrite:
         folder.begin()
@@ -187,7 +187,7 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
 
 def _clear(path: Path) -> None:
     """Delete the marks, then the parts of a run; its manifest stays until the next one takes its place."""
-    for name, pattern in ((_MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
+    for name, pattern in ((MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
         for file in (*(path / name).glob(pattern), *(path / name).glob(f".{pattern}")):
             file.unlink()
 

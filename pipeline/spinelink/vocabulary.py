@@ -563,4 +563,4 @@ SETTINGS: frozenset[str] = frozenset(
         "acute", "nonac", "obsenc", "prenc", "ss", "vr", "hh", "fld",
     }
 )  # fmt: skip
-"""Settings, without spaces and strokes, that say nothing of a person; with the codes of HL7 (0004, ActEncounterCode)."""
+"""Settings, letters alone, that say nothing of a person, with the codes of HL7 (table 0004, ActEncounterCode)."""
