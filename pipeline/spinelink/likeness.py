@@ -66,7 +66,7 @@ def _forms(value: str, content: str) -> Iterable[str]:
         yield "text"
     if _DATE.search(value):
         yield "date"
-    if _IDENTIFIER.search(value):
+    if _IDENTIFIER.search(_DATE.sub(" ", value)):
         yield "identifier"
     if _PERSON.search(value):
         yield "person"

@@ -9,7 +9,7 @@
     person      -                      pseudonym, with --with-people
     date        -                      moved back by the patient's days
     age         -                      90 where higher
-    duration    -                      whole rungs where a calendar word dates it
+    duration    -                      coarser where a calendar word dates it
     label       -                      left out but usual settings
     closed, number, words              as they are: nothing in them is copied from an input
 
@@ -33,7 +33,7 @@ OLDEST = 90
 """The highest age that a de-identified run states."""
 RUNGS = (0, 7, 14, 28, 42, 84, 182)
 """Days at which dated durations stand, and whole years of 365 days beyond."""
-_YEAR = 365
+_SHORT_YEAR, _LONG_YEAR = 365, 366
 _INPUT_IN_MESSAGE = ("no_text_column", "unknown_code")
 """Rejects whose detail names columns or codes of the input, which in a file without a header are anything."""
 _OWN_MESSAGE = ("failed",)
@@ -96,7 +96,7 @@ class Protection:
         if self.key is None:
             return values
         if column.content == "duration":
-            return self._durations(values, columns, up=column.name == "duration_max_days")
+            return self._durations(columns, int(column.name == "duration_max_days"))
         replace = self._replacement(column, self.key)
         return values if replace is None else [None if value is None else replace(value) for value in values]
 
@@ -124,30 +124,47 @@ class Protection:
             return key.shift("patient", self.report.patient_id)
         return key.shift("report", self.report.report_id)
 
-    def _durations(self, values: list[object], columns: Columns, *, up: bool) -> list[object]:
-        """Return durations, those with two bounds that a calendar word dates on their rungs.
+    def _durations(self, columns: Columns, place: int) -> list[object]:
+        """Return lower (place 0) or upper bounds (1) of durations; what a calendar word dates is made coarser.
 
         The days since the first of a year that a text names, "since 2019", tell on which day of the year they were
         counted: together with a date that is moved by less than a year, the date itself.
         """
-        lower, upper = columns["duration_days"], columns["duration_max_days"]
-        dated = [source == "dated" for source in columns["duration_source"]]
-        rung = rung_above if up else rung_below
-        return [
-            rung(value) if is_dated and isinstance(value, int) and least != most else value
-            for value, is_dated, least, most in zip(values, dated, lower, upper, strict=True)
-        ]
+        assert self.report is not None, "durations stand in rows of reports"
+        until = self.report.order_date or self.report.study_date
+        rows = zip(columns["duration_source"], columns["duration_days"], columns["duration_max_days"], strict=True)
+        told: list[object] = []
+        bounds: tuple[object, object]
+        for source, least, most in rows:
+            bounds = (least, most)
+            if source == "dated" and isinstance(least, int) and isinstance(most, int) and least != most:
+                bounds = coarser(least, most, until) if until is not None else (None, None)
+            told.append(bounds[place])
+        return told
 
 
-def rung_below(days: int) -> int:
+def coarser(least: int, most: int, until: date) -> tuple[int, int]:
+    """Return bounds that are as true, and tell nothing of the day up to which they were counted.
+
+    Of a start in a year, counts of whole years; of another start, the rungs below and above, whose calendar words stay
+    unknown.
+    """
+    first, last = until - timedelta(most), until - timedelta(least)
+    if first == date(first.year, 1, 1) and last in (date(first.year, 12, 31), until):
+        years = until.year - first.year
+        return max(0, years - 1) * _SHORT_YEAR, (years + 1) * _LONG_YEAR
+    return _rung_below(least), _rung_above(most)
+
+
+def _rung_below(days: int) -> int:
     """Return the highest rung that a duration has surely reached."""
-    return days // _YEAR * _YEAR or RUNGS[bisect_right(RUNGS, days) - 1]
+    return days // _SHORT_YEAR * _SHORT_YEAR or RUNGS[bisect_right(RUNGS, days) - 1]
 
 
-def rung_above(days: int) -> int:
+def _rung_above(days: int) -> int:
     """Return the last day before a rung that a duration surely has not passed: "at most 41" is below six weeks."""
     place = bisect_right(RUNGS, days)
-    return RUNGS[place] - 1 if place < len(RUNGS) else (days // _YEAR + 1) * _YEAR - 1
+    return RUNGS[place] - 1 if place < len(RUNGS) else (days // _SHORT_YEAR + 1) * _SHORT_YEAR - 1
 
 
 def _earlier(value: object, days: int) -> date | None:

@@ -80,9 +80,10 @@ def run(
     words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
     arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     refuse_inside(Path(out), arguments)
-    plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
-    given = codes_plan(settings, words, plan)
     shown = settings.shown
+    plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
+    refuse_key_beside(settings, Path(out), plan)
+    given = codes_plan(settings, words, plan)
     identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings, shown.key)
     engine = LocalEngine(workers or os.cpu_count() or 1)
     work = work or Extraction(words, shown)
@@ -165,6 +166,17 @@ def refuse_inside(out: Path, arguments: Sequence[Path | str]) -> None:
             raise SettingError(
                 f"{out}: lies in the input folder {argument}, and would be read as input; give another --out"
             )
+
+
+def refuse_key_beside(settings: Settings, out: Path, plan: Plan) -> None:
+    """Raise SettingError where the key would be read as a report, or given away with the tables."""
+    if settings.deidentify is None:
+        return
+    key = Path(settings.deidentify).resolve()
+    if key.is_relative_to(out.resolve()):
+        raise SettingError(f"{settings.deidentify}: lies in the folder of the tables; keep the key elsewhere")
+    if any(os.path.basename(file.path) == key.name and os.path.samefile(file.path, key) for file in plan.files):
+        raise SettingError(f"{settings.deidentify}: is one of the inputs; keep the key elsewhere")
 
 
 def shards_of(totals: Totals, settings: Settings) -> int:
