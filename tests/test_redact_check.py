@@ -198,7 +198,7 @@ def test_metadata_of_others_is_a_fault(copy: Callable[[str], Path]) -> None:
     path = copy("deidentify")
     part = path / "levels" / "part-00001.parquet"
     table = pq.read_table(part, partitioning=None)
-    metadata: dict[str | bytes, str | bytes] = {"note": "Mrs Holloway"}
+    metadata: dict[str, str] = {"note": "Mrs Holloway"}
     pq.write_table(table.replace_schema_metadata(metadata), part)
     assert check(path).stdout.splitlines()[-1] == "  levels/part-00001.parquet: holds metadata that no run writes"
 
