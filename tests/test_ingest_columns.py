@@ -280,6 +280,7 @@ def test_a_nested_value_is_kept_as_json(value: object, expected: str | None) -> 
         pytest.param(["no stenosis at any of these levels"], "not shown", id="a sentence"),
         pytest.param(["a\nb"], "not shown", id="lines"),
         pytest.param(["R1", "low back pain"], "not shown", id="words without a usual name"),
+        pytest.param(["id", "seen by us"], "its columns are id and 1 more", id="words beside a usual name"),
         pytest.param(["exam_body", "no"], "its columns are exam_body, no", id="single words"),
     ],
 )

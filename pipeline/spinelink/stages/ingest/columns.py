@@ -116,18 +116,20 @@ def find(name: str, names: Sequence[str]) -> int | None:
 def shown(names: Sequence[str], usual: Container[str]) -> str:
     """Return column names for a message; a first line that may be data is not shown, for it may be a patient's.
 
-    Names of several words are shown where one of the names is a usual one, folded: "Smith John, low back pain" is as
-    like names of columns as "Exam text, Patient number".
+    Names of several words are shown where they are usual ones, folded, and others beside these are counted: "Smith
+    John, low back pain" is as like names of columns as "Exam text, Patient number".
     """
     filled = [name.strip() for name in names if name.strip()]
     if not filled:
         return "it has no columns"
-    is_header = any(fold_word(name) in usual for name in filled)
-    longest = _LONGEST_NAME if is_header else 1
-    if not all(_NAME.fullmatch(name) and len(name.split()) <= longest for name in filled):
+    known = {name for name in filled if fold_word(name) in usual}
+    plain = [name for name in filled if name in known or len(name.split()) == 1]
+    if not all(_NAME.fullmatch(name) and len(name.split()) <= _LONGEST_NAME for name in filled) or (
+        len(plain) < len(filled) and not known
+    ):
         return "its column names are not shown, for they look like data"
-    rest = f" and {len(filled) - _SHOWN_NAMES} more" if len(filled) > _SHOWN_NAMES else ""
-    return f"its columns are {', '.join(filled[:_SHOWN_NAMES])}{rest}"
+    more = len(filled) - len(plain[:_SHOWN_NAMES])
+    return f"its columns are {', '.join(plain[:_SHOWN_NAMES])}{f' and {more} more' if more else ''}"
 
 
 def _add_word(row: Phrase, words: dict[str, dict[str, str]], faults: list[str]) -> None:
