@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import exported
 import rules
 import yaml
 
@@ -279,10 +280,14 @@ PARTS: dict[str, Callable[[Path | None], str | None]] = {
     "perturbations": perturbations,
     "perturbed development": perturbed_development,
     "example": example,
+    "views": lambda _: exported.views(),
+    "labels": lambda _: exported.labels(),
+    "modifiers": lambda _: exported.modifiers(),
+    "components": lambda _: exported.components(),
 }
 PAGES = (
     "README.md", "docs/running.md", "docs/tables.md", "docs/cli.md", "docs/lexicons.md", "docs/links.md",
-    "docs/audit.md", "docs/evaluation.md",
+    "docs/audit.md", "docs/exports.md", "docs/evaluation.md",
 )  # fmt: skip
 
 

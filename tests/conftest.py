@@ -1,4 +1,4 @@
-"""What every test may use: the folders of the checkout, golden files, and one run of the demo corpus."""
+"""What every test may use: the folders of the checkout, golden files, the facts of a text, and finished runs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import spinelink
 from spinelink import lexicon
 from spinelink.analysis import analyse, compile_rules
 from spinelink.records import Report
+from spinelink.settings import IngestOptions, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -87,3 +89,21 @@ def facts() -> Callable[[str], set[str]]:
         }
 
     return facts_of
+
+
+@pytest.fixture(scope="session")
+def archive(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Path]:
+    """A finished run of the demo corpus and of tests/exports, in several parts, with report text or without."""
+    made: dict[bool, Path] = {}
+
+    def run_of(text: bool) -> Path:
+        if text not in made:
+            made[text] = tmp_path_factory.mktemp("archive") / "tables"
+            given = ROOT / "tests" / "exports"
+            settings = Settings(
+                text=text, shard_size=16, codes=str(given / "codes.csv"), ingest=IngestOptions(keep=("ward",))
+            )
+            spinelink.run([demo, given / "reports.jsonl"], made[text], settings)
+        return made[text]
+
+    return run_of

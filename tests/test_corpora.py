@@ -90,7 +90,9 @@ def test_gold_counts_are_those_of_its_page(gold_set: Path) -> None:
 def test_gold_reports_are_fictional_and_the_same_in_both_files(gold_set: Path) -> None:
     given, labelled = lines(gold_set / "reports.jsonl"), lines(gold_set / "gold.jsonl")
     ids = Counter(record["report_id"] for record in given)
-    prefix = {"gold": "fict-"}.get(gold_set.name, gold_set.name.removeprefix("gold-") + "-")
+    prefix = {"gold": "fict-", "gold-indications": "indication-"}.get(
+        gold_set.name, gold_set.name.removeprefix("gold-") + "-"
+    )
     assert f"Ids begin with `{prefix}`" in (gold_set / "README.md").read_text(encoding="utf-8")
     assert all(report_id.startswith(prefix) and count == 1 for report_id, count in ids.items())
     assert {tuple(record) for record in given} == {("report_id", "age", "sex", "exam", "study_date", "text")}

@@ -130,11 +130,21 @@ def test_readme_rows_quote_the_report() -> None:
     assert all(row["evidence"] in " ".join(report.split()) for row in rows)
 
 
+def question_of_the_readme() -> str:
+    """Return the block of the README that answers a question of an audit, its mark and fences with it."""
+    found = re.search(
+        r"<!-- example: question -->\n```python\n.*?```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL
+    )
+    assert found
+    return found[0]
+
+
 @pytest.mark.parametrize("page", ["README.md", "docs/running.md"])
 def test_python_of_the_manual_runs(page: str, tmp_path: Path) -> None:
     report, _ = readme_example()
     run_on(report, tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    written = (ROOT / page).read_text(encoding="utf-8").replace(question_of_the_readme(), "")
+    (code,) = re.findall(r"```python\n(.*?)```", written, re.DOTALL)
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.search(r"L4-L5 +(moderate|present)", done.stdout)
@@ -212,10 +222,7 @@ def test_the_drawn_layers_are_the_checked_ones() -> None:
 def test_the_question_of_the_readme_is_answered_in_five_lines(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"<!-- example: question -->\n```python\n(.*?)```", readme, re.DOTALL)
-    assert block
-    lines = block[1].strip().splitlines()
+    lines = question_of_the_readme().strip().splitlines()[2:-1]
     assert len(lines) == 5
     spinelink.run(demo, tmp_path / "tables")
     exec("\n".join(lines).replace("out/demo", str(tmp_path / "tables")), {"spinelink": spinelink})

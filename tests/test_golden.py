@@ -11,7 +11,10 @@ import pytest
 
 import spinelink
 
-TABLES = ("reports", "sections", "findings", "measurements", "levels", "discrepancies", "statements", "rejects")
+TABLES = (
+    "reports", "sections", "findings", "measurements", "symptoms", "links", "audit", "levels", "discrepancies",
+    "statements", "rejects",
+)  # fmt: skip
 LEFT_OUT = {"group", "level_kind", "section_id", "sentence_start", "sentence_end", "text_sha256"}
 """What follows from the rest of its row, or has tests of its own, and would only lengthen the diff."""
 
@@ -28,7 +31,9 @@ def lines(tables: Path, name: str) -> Iterator[str]:
         stated = {
             column: value
             for column, value in row.items()
-            if value not in (None, "", []) and column not in LEFT_OUT and not column.endswith("rule_id")
+            if value not in (None, "", [])
+            and column not in LEFT_OUT
+            and (name == "links" or not column.endswith("rule_id"))
         }
         yield json.dumps(stated, ensure_ascii=False, default=str)
 

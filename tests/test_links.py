@@ -252,6 +252,9 @@ URGENT = [
     pytest.param("Urinary retention.", "L4-L5: Mild disc bulge.", False, True, id="nothing-compresses"),
     pytest.param("Saddle numbness.", "Normal discs. Canal patent.", False, True, id="normal-study"),
     pytest.param("Left sciatica.", "L4-L5: Massive central disc extrusion.", False, False, id="no-sphincter-symptom"),
+    pytest.param("Urinary retention, hyperreflexia.", "L4-L5: Mild disc bulge.", False, True, id="with-cord-signs"),
+    pytest.param("Urinary urgency.", "L4-L5: Mild disc bulge.", False, False, id="urgency-alone"),
+    pytest.param("Urinary retention.", "L4-L5: Moderate central canal stenosis.", False, True, id="moderate-narrowing"),
     pytest.param("No bladder dysfunction.", "L4-L5: Severe central canal stenosis.", False, False, id="denied"),
     pytest.param("Bilateral leg weakness.", "L3-L4: Severe central canal stenosis.", True, False, id="weakness-of-both-legs"),
 ]  # fmt: skip

@@ -92,7 +92,7 @@ STUDIES = st.sampled_from(
         for numbering in (None, "transitional")
     ]
 )
-CASES = st.tuples(st.lists(findings(), max_size=8), st.lists(SYMPTOMS, max_size=5), STUDIES)
+CASES = st.tuples(st.lists(findings(), max_size=5), st.lists(SYMPTOMS, max_size=3), STUDIES)
 Case = tuple[list[Finding], list[Symptom], Study]
 
 

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 import spinelink
 
 PYTHONS = ("3.11", "3.12", "3.13")
-CODE = ("*.py", "*.tsv", "py.typed")
+CODE = ("*.py", "*.sql", "*.tsv", "py.typed")
 
 
 def requirements(root: Path, python: str) -> dict[str, Requirement]:

@@ -20,12 +20,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from dresses import archive as dresses
 
 import spinelink
 from spinelink import schemas
@@ -92,7 +94,19 @@ def archive(folder: Path) -> Path:
     pq.write_table(pa.Table.from_pylist(records("parquet")), folder / "f.parquet")
     parts = [["id", "indication", "findings", "impression"], ["parts", f"{WORD} pain", f"{WORD} bulge", f"{WORD}."]]
     (folder / "g.csv").write_text(csv_of(parts))
+    for form in ("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"):
+        exam = {"patient_id": f"p-{form}", "exam": "MRI lumbar spine", "sex": "F"}
+        made = [
+            {**record, "report_id": f"{form}-{record['report_id']}", **exam} for record in records(form, NUMERALS[:6])
+        ]
+        dresses.write(folder, made, form, Random(7))
     # what cannot be read
+    message = next((folder / "hl7").iterdir()).read_bytes()
+    (folder / "cut.hl7").write_bytes(message[: len(message) // 2])
+    (folder / "garbled.hl7").write_bytes(message.replace(b"OBX", WORD.encode()))
+    (folder / "cut.json").write_bytes(next((folder / "fhir-bundle").iterdir()).read_bytes()[:-20])
+    resource = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
+    (folder / "odd.ndjson").write_text(f'{json.dumps(resource)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
     (folder / "headless.csv").write_text(f"R1,{WORD} pain,no {WORD}\nR2,{WORD},{WORD}\n")
     (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
     (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')

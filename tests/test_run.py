@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spinelink
-from spinelink import schemas
+from spinelink import lexicon, schemas
 from spinelink.analysis import Batch, Tabulated, tabulated
 from spinelink.errors import InputError, OutputError, SettingError
 from spinelink.records import Analysis, Finding, Measurement, Mention, Reject, Report, Section, Statement, Study
@@ -377,4 +377,4 @@ def test_public_names_do_not_change_when_modules_are_imported(source: Path, tmp_
 def test_meter_of_an_empty_plan_cannot_tell() -> None:
     from spinelink.stages.ingest import Plan
 
-    assert Meter(Plan((), IngestOptions(), (), {}, ()), None, None).share() is None
+    assert Meter(Plan((), IngestOptions(), lexicon.shipped(), {}, ()), None, None).share() is None

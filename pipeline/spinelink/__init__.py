@@ -1,7 +1,8 @@
 """Spine imaging reports in, Parquet tables of findings out.
 
 The public names: `run` makes the tables, `read` gives one of them to pandas, `audit` sums up what requests were for,
-`explain` says what made the rows of one report, `lexicon` is what radiologists write.
+`explain` says what made the rows of one report, `export` writes the tables in the forms of other tools, `lexicon` is
+what radiologists write.
 Importing this package is cheap; whatever is heavy is imported when it is used.
 """
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["__version__", "audit", "explain", "lexicon", "read", "run"]
+    from spinelink.exports import Exported
+
+__all__ = ["__version__", "audit", "explain", "export", "lexicon", "read", "run"]
 __version__ = "0.1.0"
 
 from spinelink.run import run  # bound here once and for all: this name is the function, not the module
@@ -61,6 +64,20 @@ def explain(
     from spinelink import explanation
 
     return explanation.explain(run_dir, report_id, finding_id, lexicons=lexicons)
+
+
+def export(
+    run_dir: Path | str, form: str, out: Path | str, *, overwrite: bool = False, text: bool = True, **options: Any
+) -> Exported:
+    """Write a finished run to `out` in the form of another tool, omop, rsna, fhir, csv or duckdb; say what was written.
+
+    `text` false leaves report text out; `options` are those of `spinelink.exports.Options`: file_format and date for
+    omop, gzip and bom for csv, resource_ids for fhir. Raises a SpinelinkError with one line that says what to do.
+    """
+    from spinelink import exports
+
+    chosen = exports.Options(text=text, **options)
+    return exports.export(Path(run_dir), form, Path(out), chosen, overwrite=overwrite)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from spinelink.errors import SchemaError
 from spinelink.lexicon import Lexicon
-from spinelink.records import Analysis, Parsed, Reject, Report
+from spinelink.records import Analysis, Parsed, Reject, Report, Section
 from spinelink.stages import (
     appropriateness,
     coding,
@@ -43,6 +43,7 @@ PARSED_CATEGORIES = frozenset({"findings", "impression", "addendum"})
 """Sections whose sentences state findings; an indication asks, a technique describes, a comparison looks back."""
 _PACKAGE = Path(__file__).resolve().parent
 _CACHED_SENTENCES = 20_000
+_REASON = "INDICATION"
 
 Parse = Callable[[str, str], Parsed]
 Outcome = Analysis | Reject
@@ -89,8 +90,8 @@ def compile_rules(lexicon: Lexicon) -> Rules:
 def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -> Analysis:
     """Return everything that the stages make of one report; `parse_sentence` may be a cache over the parse stage."""
     parse_sentence = parse_sentence or sentence_parser(rules)
+    report, blocks = _with_reason(report, rules)
     text = report.text
-    blocks = sections.split_sections(text, rules.sections)
     units = sentences.split_sentences(text, blocks, rules.sentences)
     parsed = tuple(
         parse_sentence(text[unit.start : unit.end], unit.frame) if unit.category in PARSED_CATEGORIES else None
@@ -120,6 +121,17 @@ def analyse(report: Report, rules: Rules, parse_sentence: Parse | None = None) -
         audit=appropriateness.audit_of(report, blocks, whole, findings, asked, match, rules.appropriateness),
         finding_codes=finding_codes,
     )
+
+
+def _with_reason(report: Report, rules: Rules) -> tuple[Report, tuple[Section, ...]]:
+    """Return the report and its sections; without an indication, with the record's reason as one at its end."""
+    blocks = sections.split_sections(report.text, rules.sections)
+    if report.reason is None or any(
+        block.category == "indication" and report.text[block.body : block.end].strip() for block in blocks
+    ):
+        return report, blocks
+    report = replace(report, text=f"{report.text}\n\n{_REASON}: {report.reason}")
+    return report, sections.split_sections(report.text, rules.sections)
 
 
 def sentence_parser(rules: Rules) -> Parse:

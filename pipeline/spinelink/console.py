@@ -68,6 +68,10 @@ def print_notes(manifest: Mapping[str, Any], shards_kept: int) -> None:
     if notes["fallback_values"]:
         encoding = manifest["settings"]["ingest"]["encoding"]
         lines.append(f"Note: not UTF-8, read as {encoding}: {_counted(notes['fallback_values'], 'value')}")
+    for what, counts in (("", notes["passed_over"]), ("codes in reports: ", notes["codes_passed_over"])):
+        if counts:
+            shown = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(counts.items()))
+            lines.append(f"Note: passed over {what}{shown}")
     if shards_kept:
         lines.append(f"Note: {shards_kept} of {manifest['shards']} shards were finished before and were kept")
     for line in lines:

@@ -201,7 +201,8 @@ def _manifest_faults(manifest: Mapping[str, Any], protection: str) -> Iterator[s
         yield f"{store.MANIFEST}: holds more of the key than its fingerprint"
     named = [*manifest["arguments"], *(v for v in inputs.values() if not isinstance(v, int))]
     named += [*(manifest["codes_table"] or {}).values(), *(settings[name] for name in _NAMING_SETTINGS)]
-    named += [line for name in ("grown", "doubled") for line in manifest["notes"][name]]
+    notes = {name: note for name, note in manifest["notes"].items() if name != "columns_not_seen"}
+    named += [line for note in notes.values() if isinstance(note, list) for line in note]
     if (
         not all(value is None or _pseudonyms_of("source")(str(value)) for value in named)
         or manifest["lexicon"]["folder"]

@@ -80,7 +80,7 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     if not isinstance(row, Worded):
         return None
     parts = [part for term in expand(row.term) for part in (term, *term.split("="))]
-    stands = any(_stands(part, row.example, canonical) for part in parts)
+    stands = any(part in row.example or _stands(part, row.example, canonical) for part in parts)
     return None if stands else "its words do not stand in its example"
 
 

@@ -232,6 +232,7 @@ ROW_TYPES: dict[str, type[Row]] = {
     "exams": Phrase,
     "statements": Phrase,
     "columns": Phrase,
+    "observations": Phrase,
     "symptoms": Term,
     "red_flags": Term,
     "care": Term,

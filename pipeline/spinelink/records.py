@@ -22,7 +22,10 @@ class GivenCode:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One report as read: its text untouched and what its record says of it."""
+    """One report as read: its text untouched and what its record says of it.
+
+    `reason` is why the study was asked for, where the record says so beside the text.
+    """
 
     report_id: str
     text: str
@@ -43,6 +46,7 @@ class Report:
     reader: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
     codes: tuple[GivenCode, ...] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

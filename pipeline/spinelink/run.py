@@ -2,6 +2,8 @@
 
     plan inputs -> records, each id once, with their codes -> batches -> engine (analysis, tables) -> shards -> manifest
 
+Of records that share an id the latest version is kept in formats that have versions, and the first in all others.
+
 A shard is `shard_size` consecutive records, a batch what a worker is given at a time; finished shards are passed over.
 What is heavy is imported inside `run`, because importing the package imports this module.
 """
@@ -93,7 +95,8 @@ def run(
             notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
             codes = ingest.read_codes(given, settings.codes_days) if given else None
             read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
-            records = with_codes(first_of_each_id(read), codes)
+            latest = ingest.find_latest(plan).of(read, settings.ingest.max_chars)
+            records = with_codes(first_of_each_id(latest), codes)
             results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
             totals = write_shards(folder, results, kept, meter)
             counts = codes.counts() if codes else None
@@ -116,7 +119,8 @@ def tables_of(
     plan = ingest.plan([Path(inputs)], settings.ingest, lexicon=words)
     given = codes_plan(settings, words, plan)
     codes = ingest.read_codes(given, settings.codes_days) if given else None
-    records = tuple(with_codes(first_of_each_id(islice(ingest.read(plan), settings.limit)), codes))
+    latest = ingest.find_latest(plan).of(islice(ingest.read(plan), settings.limit), settings.ingest.max_chars)
+    records = tuple(with_codes(first_of_each_id(latest), codes))
     return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 

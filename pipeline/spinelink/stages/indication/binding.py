@@ -73,7 +73,7 @@ def _assign(atoms: Sequence[Atom], heads: list[Head], parts: dict[int, Part]) ->
         leads = previous is not None and bool(run) and _leads_to(atoms, previous, run[0].place, parts)
         if leads:
             run = _last_chunk(atoms, run)
-        if head.atom.kind == "to" or (head.atom.kind == "spread" and previous is not None and leads):
+        if head.atom.kind == "to" or (head.atom.kind in ("spread", "grade") and leads):
             run = []
         head.before = _with_sides(atoms, [part for part in run if part.place not in taken])
         taken.update(part.place for part in head.before)
@@ -295,10 +295,15 @@ def _is_open(head: Head) -> bool:
 
 def _share_side(one: Head, other: Head) -> None:
     """Give a symptom of the same limb the side of the one before it: "left thigh pain and quad weakness"."""
-    if other.atom.get("sides") == "no" or not other.before:
+    named = other.before or (other.after if other.linked == "and" else [])
+    if other.atom.get("sides") == "no" or not named:
         return
     giving = one.before if one.before and not one.after else [] if other.linked != "and" else one.parts
     sided = [part for part in giving if part.side]
-    if not sided or any(part.side or part.axial or part.limb != sided[-1].limb for part in other.before):
+    if not sided or any(part.side or part.axial or part.limb != sided[-1].limb for part in named):
         return
-    other.before = [replace(part, side=sided[-1].side, dominant=sided[-1].dominant) for part in other.before]
+    told = [replace(part, side=sided[-1].side, dominant=sided[-1].dominant) for part in named]
+    if other.before:
+        other.before = told
+    else:
+        other.after = told

@@ -81,7 +81,8 @@ def _opened(atoms: Sequence[Atom], place: int, cue: Atom | None, *, fresh: bool)
     if cue is None or cue.value == "family":
         return cue
     if fresh or (place and (atoms[place - 1].value == "or" or atoms[place - 1].kind == "slash")):
-        return cue if atom.value != "present" else None
+        told = atom.value == "present" or (atom.value == "known" and cue.value == "asked")
+        return None if told else cue
     return None
 
 

@@ -28,6 +28,10 @@ _NEAR = 6
 """How many words after a term its `near` condition looks at."""
 
 
+_LED = 4
+"""How many words before a term its `led_by` condition looks at."""
+
+
 class Token(NamedTuple):
     """A word, number or sign: `key` is how the lexicon writes it, without apostrophes and possessives."""
 
@@ -75,6 +79,7 @@ class Entry:
     not_after: frozenset[str]
     not_before: frozenset[str]
     not_near: frozenset[str]
+    led_by: frozenset[str]
     upper: bool
 
     def get(self, name: str) -> str | None:
@@ -105,6 +110,7 @@ def entry_of(row: Term, file: str) -> Entry:
         not_after=words("not_after"),
         not_before=words("not_before"),
         not_near=words("not_near"),
+        led_by=words("led_by"),
         upper=attributes.get("case") == "upper",
     )
 
@@ -204,6 +210,8 @@ def _fits(entry: Entry, tokens: Sequence[Token], first: int, last: int) -> bool:
         after = tokens[last].key if last < len(tokens) else ""
         if _is_one_of(after, entry.not_before) or (entry.before and not _is_one_of(after, entry.before)):
             return False
+    if entry.led_by and not any(token.key in entry.led_by for token in tokens[max(0, first - _LED) : first]):
+        return False
     return not entry.not_near or entry.not_near.isdisjoint(near(tokens, last))
 
 

@@ -83,7 +83,7 @@ def _set(records: list[Symptom], place: int, time: Duration) -> None:
 
 
 def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration) -> list[int]:
-    before = [one for one in carriers if atoms[one[1]].end <= time.start or atoms[one[0]].end <= time.start]
+    before = [_up_to(one, atoms, time.start) for one in carriers if atoms[one[0]].end <= time.start]
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
     end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
@@ -93,7 +93,8 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     if time.source == "worded" and time.form not in ("since", "ago") and leads:
         return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
     cut = _CUT - {"break"} if time.of == "change" else _CUT
-    if not before or _is_cut(atoms, before[-1][1] + 1, start, cut):
+    led = start - 1 if start and atoms[start - 1].kind == "dash" else start
+    if not before or _is_cut(atoms, before[-1][1] + 1, led, cut):
         return []
     owner = [at for at in flags if before[-1][1] < at < start]
     if owner and time.of == "event" and not _follows(atoms, before[-1][1], owner[0]):
@@ -106,6 +107,12 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
+
+
+def _up_to(carrier: Carrier, atoms: Sequence[Atom], start: int) -> Carrier:
+    """Return a symptom as far as it stands before a time; a part that it shares with its list may come after."""
+    first, last, places = carrier
+    return (first, last if atoms[last].end <= start else first, places)
 
 
 def _is_of_next(carriers: Sequence[Carrier], atoms: Sequence[Atom], time: Duration) -> bool:
@@ -132,11 +139,11 @@ def _leads(atoms: Sequence[Atom], start: int, end: int) -> bool:
 
 
 def _opens(atoms: Sequence[Atom], start: int) -> bool:
-    """Tell whether a time stands at the head of its clause: nothing, a comma or a joining word before it."""
+    """Tell whether a time stands at the head of its clause: nothing or a joining word before it ("and, since")."""
     at = start - 1
-    while at >= 0 and atoms[at].kind == "time":
+    while at >= 0 and atoms[at].kind in ("time", "comma"):
         at -= 1
-    return at < 0 or atoms[at].kind in ("comma", "join", "break")
+    return at < 0 or atoms[at].kind in ("join", "break")
 
 
 def _is_beside(atoms: Sequence[Atom], start: int, end: int) -> bool:

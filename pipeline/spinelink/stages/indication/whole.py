@@ -151,8 +151,8 @@ def _joined(one: Symptom, other: Symptom) -> Symptom:
 
 def _is_swallowed(row: Symptom, present: set[str]) -> bool:
     """Tell whether another statement says a row better: falls of an unsteady gait, chronic pain of a named site."""
-    if row.subtype in ("falls", "history_of_falls"):
-        return "gait_difficulty" in present or (row.kind == "red_flag" and "balance_problem" in present)
+    if row.subtype == "falls":
+        return "gait_difficulty" in present
     if row.symptom_type == "chronic_pain":
         return bool(_SITED & present)
     if row.subtype == "reduced_walking_distance":

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from spinelink.stages.ingest.code_names import fold_code
 from spinelink.stages.ingest.source import decode
 from spinelink.stages.ingest.values import NOT_TEXT, day, fold_word, scalar
 
@@ -151,11 +152,6 @@ def key_of(name: str, text: str | None) -> bytes:
     if not text:
         return b""
     return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES, person=name.encode()).digest()
-
-
-def fold_code(code: str) -> str:
-    """Return a code as codes are compared: upper case, without its dot ("m5416" is M54.16)."""
-    return code.strip().upper().replace(".", "")
 
 
 def day_number(told: date | None) -> int:

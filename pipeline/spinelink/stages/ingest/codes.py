@@ -21,24 +21,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spinelink.errors import InputError
-from spinelink.lexicon import Code, Lexicon, Phrase, expand
+from spinelink.lexicon import Lexicon, Phrase, expand
 from spinelink.records import GivenCode, Reject, Report
 from spinelink.stages.ingest import code_rows
+from spinelink.stages.ingest.code_names import SYSTEM, code_names
 from spinelink.stages.ingest.code_rows import (
     Array,
     CodeRows,
     CodesSource,
     day_number,
     day_of,
-    fold_code,
     key_of,
     opened,
 )
 from spinelink.stages.ingest.columns import shown
 from spinelink.stages.ingest.source import decode
 from spinelink.stages.ingest.values import fold_word
-
-SYSTEM = "ICD-10-CM"
 
 _ENDINGS = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet"}
 _COMPRESSED = ".gz"
@@ -96,8 +94,8 @@ def plan_codes(path: str, lexicon: Lexicon, encoding: str) -> CodesPlan:
         missing = "code" if "code" not in columns else "report_id or patient_id"
         raise InputError(f"{path}: the table of codes has no column for {missing}; {shown(names, _usual(rows))}")
     source = CodesSource(path, form, compressed, delimiter, columns, encoding)
-    codes = {fold_code(row.code): row.code for row in lexicon.rows_of(Code) if row.system == SYSTEM}
-    return CodesPlan(source, status.st_size, status.st_mtime_ns, codes, _systems(rows))
+    names_of_codes = code_names(lexicon)
+    return CodesPlan(source, status.st_size, status.st_mtime_ns, names_of_codes.known, names_of_codes.systems)
 
 
 def _header(path: str, form: str, compressed: bool, encoding: str) -> tuple[list[str], str]:
@@ -130,12 +128,6 @@ def _usual(rows: Iterable[Phrase]) -> dict[str, Phrase]:
     return {fold_word(name): row for row in rows if "=" not in row.term for name in expand(row.term)}
 
 
-def _systems(rows: Iterable[Phrase]) -> frozenset[str]:
-    """Return the words for the code system that is read, folded."""
-    of_system = (row for row in rows if row.field == "code_system" and "=" in row.term and row.value == SYSTEM)
-    return frozenset(fold_word(word) for row in of_system for word in expand(row.term.split("=", 1)[1]))
-
-
 class CodeTable:
     """The codes of a table, by whose they are; `days` is how many days before its order a code may have been given."""
 
@@ -153,7 +145,7 @@ class CodeTable:
             rows = self._rows_of(record) if isinstance(record, Report) else ()
             if isinstance(record, Report) and len(rows):
                 self._joined[rows] = True
-                record = replace(record, codes=tuple(dict.fromkeys(map(self._code, rows))))
+                record = replace(record, codes=tuple(dict.fromkeys([*record.codes, *map(self._code, rows)])))
             yield record
 
     def rejects(self) -> Iterator[Reject]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Phrase, expand
+from spinelink.stages.ingest import omop
 from spinelink.stages.ingest.options import PEOPLE, REPORT_FIELDS, SECTION_FIELDS, IngestOptions
 from spinelink.stages.ingest.values import fold_word
 
@@ -45,7 +46,8 @@ class Layout:
     """Where in a record, by position, its values stand.
 
     `names` are the columns' names. `sections` pairs a heading with a position, in the order of composing. `doubled`
-    names columns in use whose name stands more than once; the first is read.
+    names columns in use whose name stands more than once; the first is read. `note_class` is where a note of OMOP says
+    of which class it is, None where that is not asked.
     """
 
     names: tuple[str, ...]
@@ -54,6 +56,7 @@ class Layout:
     fields: tuple[tuple[str, int], ...]
     keep: tuple[tuple[str, int], ...]
     doubled: tuple[str, ...] = ()
+    note_class: int | None = None
 
     @property
     def has_text(self) -> bool:
@@ -64,7 +67,8 @@ class Layout:
     def used(self) -> tuple[int, ...]:
         """The positions that are read, in order."""
         pairs = (*self.sections, *self.fields, *self.keep)
-        return tuple(sorted({index for _, index in pairs} | ({self.text} if self.text is not None else set())))
+        single = (index for index in (self.text, self.note_class) if index is not None)
+        return tuple(sorted({*single, *(index for _, index in pairs)}))
 
 
 def usual_names(phrases: Iterable[Phrase]) -> UsualNames:
@@ -101,7 +105,8 @@ def layout_of(names: Sequence[str], options: IngestOptions, usual: UsualNames) -
         text = None
     keep = tuple((name, index) for name in options.keep if (index := find(name, names)) is not None)
     found = tuple((name, index) for name, (_, index) in fields.items() if options.with_people or name not in PEOPLE)
-    layout = Layout(tuple(names), text[1] if text else None, sections, found, keep)
+    note_class = find(omop.CLASS_COLUMN, names) if options.note_classes and omop.is_note(folded) else None
+    layout = Layout(tuple(names), text[1] if text else None, sections, found, keep, note_class=note_class)
     return replace(layout, doubled=tuple(names[i] for i in layout.used if folded.count(folded[i]) > 1))
 
 
@@ -154,6 +159,10 @@ def _fields(
         field, rank = usual.fields.get(name, ("", 0))
         if field and field not in options.columns:
             found[field] = min(found.get(field, (rank, index)), (rank, index))
+    if omop.is_note(folded):
+        found |= {
+            field: (0, index) for field, index in omop.note_fields(folded).items() if field not in options.columns
+        }
     for field, name in options.columns.items():
         position = find(name, names)
         if position is not None and field not in SECTION_FIELDS:

@@ -226,8 +226,8 @@ def _records(source: ByteSource, reader: RecordReader, file: PlannedFile) -> Ite
     for record, row in enumerate(table.rows):
         if isinstance(row, Malformed):
             yield reader.reject(record, row.reason, row.detail)
-        else:
-            yield reader.report(layout, table.decoded(row), record)
+        elif not reader.passes_over(layout, values := table.decoded(row)):
+            yield reader.report(layout, values, record)
 
 
 class _Table:

@@ -1,27 +1,26 @@
 """JSON lines: each line that is not blank is one record, an object whose keys are its columns.
 
-Which key fills which field is decided for each record by its own keys. A line that is no JSON, a line that is no object
-and an object in which a key stands twice are each a bad_record, JSON nested too deep to be read is a deep_json.
+Which key fills which field is decided for each record by its own keys; an object with a `resourceType` is a resource of
+FHIR. A line that is no JSON, a line that is no object and an object in which a key stands twice are each a bad_record,
+JSON nested too deep to be read is a deep_json.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from spinelink.records import Reject, Report
+from spinelink.stages.ingest import fhir
 from spinelink.stages.ingest.columns import Layout, layout_of
+from spinelink.stages.ingest.json_values import Fault, decode_json
 from spinelink.stages.ingest.record import Reading, RecordReader, read_stream
 from spinelink.stages.ingest.source import ByteSource, LineStream, PlannedFile
 from spinelink.stages.ingest.values import NotText
+from spinelink.stages.ingest.versions import Version
 
 _PEEKED_LINES = 100
 _LAYOUTS_KEPT = 256
-
-
-class RepeatedKeyError(ValueError):
-    """An object in which a key stands twice: which of its values is meant cannot be known."""
 
 
 def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
@@ -34,19 +33,43 @@ def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
     found: dict[str, None] = {}
     seen = 0
     with ByteSource(file, reading.options.max_decompressed) as source:
-        for line in _lines(source, reading):
+        for _, values in _values(source, reading):
             seen += 1
-            values = _object(line) if isinstance(line, str) else None
+            if fhir.type_of(values):
+                return None
             found.update(dict.fromkeys(values if isinstance(values, dict) else ()))
             if seen == _PEEKED_LINES:
                 break
         return tuple(found) if found or not (seen or source.broken) else None
 
 
+def versions(file: PlannedFile, reading: Reading) -> Iterator[Version]:
+    """Yield what decides between the records of one id, of FHIR resources."""
+    reader = RecordReader(file.source, reading)
+    with ByteSource(file, reading.options.max_decompressed) as source:
+        for record, value in _values(source, reading):
+            if isinstance(value, dict) and fhir.type_of(value):
+                yield from fhir.versions_of(value, reader, record)
+
+
 def _records(source: ByteSource, reader: RecordReader, _file: PlannedFile) -> Iterator[Report | Reject]:
     layout = _layouts(reader.reading)
-    for record, line in enumerate(_lines(source, reader.reading)):
-        yield _record(reader, layout, line, record)
+    for record, value in _values(source, reader.reading):
+        if isinstance(value, Fault):
+            yield reader.reject(record, *value)
+        elif fhir.type_of(value):
+            yield from fhir.records(value, reader, record)
+        elif not reader.passes_over(columns_of := layout(tuple(value)), values := tuple(value.values())):
+            yield reader.report(columns_of, values, record)
+
+
+def _values(source: ByteSource, reading: Reading) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
+    """Yield the objects that the lines hold, numbered; a Bundle takes a number for each of its entries."""
+    record = 0
+    for line in _lines(source, reading):
+        value = _object(line, reading)
+        yield record, value
+        record += fhir.count(value) if isinstance(value, dict) else 1
 
 
 def _lines(source: ByteSource, reading: Reading) -> Iterator[str | NotText | None]:
@@ -59,43 +82,16 @@ def _lines(source: ByteSource, reading: Reading) -> Iterator[str | NotText | Non
             yield reading.unescaped(line) if lines.escaped else line
 
 
-def _record(
-    reader: RecordReader, layout: Callable[[tuple[str, ...]], Layout], line: str | NotText | None, record: int
-) -> Report | Reject:
+def _object(line: str | NotText | None, reading: Reading) -> dict[str, Any] | Fault:
+    """Return the object that a line holds, or why there is none."""
     if line is None:
-        limit = reader.reading.options.record_limit
-        return reader.reject(record, "too_long", f"a line of more than {limit} characters")
+        return Fault("too_long", f"a line of more than {reading.options.record_limit} characters")
     if isinstance(line, NotText):
-        return reader.reject(record, "not_text", "bytes that are no text")
-    values = _object(line)
-    if isinstance(values, tuple):
-        return reader.reject(record, *values)
-    return reader.report(layout(tuple(values)), tuple(values.values()), record)
-
-
-def _object(line: str) -> dict[str, Any] | tuple[str, str]:
-    """Return the object that a line holds, or the reason and detail of its reject."""
-    try:
-        value = _DECODER.decode(line)
-    except json.JSONDecodeError as error:
-        return "bad_record", f"JSONDecodeError at character {error.pos}"
-    except RecursionError:
-        return "deep_json", ""
-    except ValueError as error:
-        return "bad_record", type(error).__name__
-    if isinstance(value, dict):
+        return Fault("not_text", "bytes that are no text")
+    value = decode_json(line)
+    if isinstance(value, dict | Fault):
         return value
-    return "bad_record", f"the line is no object but of type {type(value).__name__}"
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise RepeatedKeyError
-    return values
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_once)
+    return Fault("bad_record", f"the line is no object but of type {type(value).__name__}")
 
 
 def _layouts(reading: Reading) -> Callable[[tuple[str, ...]], Layout]:

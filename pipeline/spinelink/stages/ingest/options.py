@@ -43,7 +43,8 @@ class IngestOptions:
     one is rejected as too_long. `max_decompressed` is the most bytes read out of one compressed file. `columns` names
     the column that fills a field (`text`, `report_id`, `indication`, ...); a field that is not named is filled by usual
     names. `keep` names other columns that go to `Report.extra`. `with_people` reads requester and reader. `format`
-    reads every file in that format, whatever its ending.
+    reads every file in that format, whatever its ending. `note_classes` are the concepts of the classes of notes that
+    are read from a table NOTE of OMOP, none for all.
     """
 
     encoding: str = "cp1252"
@@ -53,6 +54,7 @@ class IngestOptions:
     keep: tuple[str, ...] = ()
     with_people: bool = False
     format: str | None = None
+    note_classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _holds_ascii(self.encoding):

@@ -61,7 +61,8 @@ def _records(parquet: pq.ParquetFile, reader: RecordReader) -> Iterator[Report |
     used = [names[index] for index in layout.used]
     for batch in parquet.iter_batches(batch_size=_ROWS, columns=used, use_threads=False):
         for values in _rows(batch, layout, reader.reading):
-            yield reader.report(layout, values, record)
+            if not reader.passes_over(layout, values):
+                yield reader.report(layout, values, record)
             record += 1
 
 

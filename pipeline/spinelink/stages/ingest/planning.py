@@ -12,11 +12,12 @@ from pathlib import Path
 
 from spinelink import lexicon as lexicons
 from spinelink.errors import InputError, SettingError
-from spinelink.lexicon import Lexicon, Phrase
-from spinelink.stages.ingest.columns import UsualNames, find, layout_of, shown, usual_names
-from spinelink.stages.ingest.formats import COMPRESSED_ENDING, FORMATS, kind_of, known_endings
+from spinelink.lexicon import Lexicon
+from spinelink.stages.ingest import omop
+from spinelink.stages.ingest.columns import UsualNames, find, layout_of, shown
+from spinelink.stages.ingest.formats import COMPRESSED_ENDING, FORMATS, kind_of_file, known_endings
 from spinelink.stages.ingest.options import SECTION_FIELDS, IngestOptions
-from spinelink.stages.ingest.record import Reading, ReadNotes
+from spinelink.stages.ingest.record import Reading, reading_of
 from spinelink.stages.ingest.source import PlannedFile
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
@@ -33,7 +34,7 @@ class Plan:
 
     files: tuple[PlannedFile, ...]
     options: IngestOptions
-    names: tuple[Phrase, ...]
+    lexicon: Lexicon
     skipped: Mapping[str, int]
     notes: tuple[str, ...]
 
@@ -53,14 +54,14 @@ def plan(inputs: Sequence[Path], options: IngestOptions, *, lexicon: Lexicon | N
     if not inputs:
         raise InputError("no input: name files or folders of reports")
     skipped: Counter[str] = Counter()
-    names = (lexicon or lexicons.shipped()).phrases("columns")
+    words = lexicon or lexicons.shipped()
     groups = [list(_files(Path(argument), options, skipped)) for argument in inputs]
     if len(groups) > 1:
         _refuse_repeats(groups)
     labelled = _labelled([Path(argument) for argument in inputs], groups)
     files = tuple(file for group in labelled for file in group)
-    notes = _check_columns(files, options, Reading(options, usual_names(names), ReadNotes()))
-    return Plan(files, options, names, dict(sorted(skipped.items())), notes)
+    notes = _check_columns(files, options, reading_of(options, words))
+    return Plan(files, options, words, dict(sorted(skipped.items())), notes)
 
 
 def _files(argument: Path, options: IngestOptions, skipped: Counter[str]) -> Iterator[PlannedFile]:
@@ -137,7 +138,7 @@ def _leads_up(entry: os.DirEntry[str]) -> bool:
 
 
 def _planned(root: str, name: str, status: os.stat_result, options: IngestOptions) -> PlannedFile | None:
-    kind = kind_of(name, options.format)
+    kind = kind_of_file(os.path.join(root, name), options.format)
     if kind is None:
         return None
     return PlannedFile(root, name, "", status.st_size, status.st_mtime_ns, kind[0].name, kind[1])
@@ -186,6 +187,8 @@ def _check_columns(files: Sequence[PlannedFile], options: IngestOptions, reading
     """
     unseen = {f"{name} (set for {field})": name for field, name in options.columns.items()}
     unseen |= {f"{name} (to keep)": name for name in options.keep}
+    if options.note_classes:
+        unseen[f"{omop.CLASS_COLUMN} (for the class of notes)"] = omop.CLASS_COLUMN
     first: tuple[PlannedFile, tuple[str, ...]] | None = None
     has_text = False
     for file in files:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest.columns import usual_names
 from spinelink.stages.ingest.formats import FORMATS
 from spinelink.stages.ingest.planning import Plan
-from spinelink.stages.ingest.record import Reading, ReadNotes
+from spinelink.stages.ingest.record import ReadNotes, reading_of
+from spinelink.stages.ingest.versions import Latest, VersionTable
 
 
 def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject]:
@@ -19,9 +20,21 @@ def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject
     records before the break. What is worth telling and is no reject is entered in `notes`. Never raises for what a file
     holds.
     """
-    reading = Reading(plan.options, usual_names(plan.names), notes if notes is not None else ReadNotes())
+    reading = reading_of(plan.options, plan.lexicon, notes)
     for file in plan.files:
         try:
             yield from FORMATS[file.format].read(file, reading)
         except OSError as error:
             yield Reject(file.source, None, None, "unreadable", type(error).__name__)
+
+
+def find_latest(plan: Plan) -> Latest:
+    """Return which record of each id is the latest version of its report, by a first pass over formats of versions."""
+    reading = reading_of(plan.options, plan.lexicon)
+    table = VersionTable()
+    for file in plan.files:
+        versions = FORMATS[file.format].versions
+        if versions is not None:
+            with suppress(OSError):  # reading it will say so
+                table.add(file.source, versions(file, reading))
+    return table.settled()

@@ -110,6 +110,14 @@ class ByteSource(io.RawIOBase):
         view[: len(data)] = data
         return len(data)
 
+    def read_up_to(self, size: int) -> bytes:
+        """Return the next `size` bytes, fewer where the file ends."""
+        parts: list[bytes] = []
+        while size and (part := self.read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:

@@ -204,7 +204,7 @@ class Case:
             by = frozenset().union(*(explained.get(place, set()) for place in telling.places))
             facts: Facts = {**self.of_report, **finding, "explained_by": by}
             if self._first("unmatched", facts) is not None:
-                yield f"{telling.key[0]}@{telling.key[1]}"
+                yield f"{telling.key[0]}@{finding['level']}"
 
     def _first(self, scope: str, facts: Facts) -> Rule | None:
         """Return the first rule of a scope that holds."""

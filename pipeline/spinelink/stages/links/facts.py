@@ -83,15 +83,21 @@ def _members(fact: Fact) -> frozenset[str]:
 
 
 def facts_of_findings(told: Told, denials: Denials, definitions: Definitions, table: RootRules) -> dict[Telling, Facts]:
-    """Return the facts of each telling; those of roots come last, for they may rest on the lesion that harms them."""
+    """Return the facts of each telling.
+
+    Those of roots come late, for they may rest on the lesion that harms them; those without a level last, for they may
+    rest on what is told of it elsewhere.
+    """
     found: dict[Telling, Facts] = {}
     by_place: dict[int, Facts] = {}
-    for telling in sorted(told.tellings, key=lambda one: one.key[0] == ROOT):
+    for telling in sorted(told.tellings, key=_rests_on_others):
         facts = told.facts(telling)
         lesions = [by_place[place] for own in telling.places for place in told.bonds.lesions_of.get(own, ())]
         named = nerve.known(told.named_roots(telling))
         facts["root_zone"] = definitions.first(facts, telling.key[0], "root_zone")
-        reached = named or tuple(_reached(facts, lesions, table))
+        unplaced = telling.key[1] in vocabulary.NO_LEVEL
+        elsewhere = [by_place[place] for place in telling.fuller if unplaced and place in by_place]
+        reached = named or tuple(_reached(facts, lesions or elsewhere, table))
         facts["roots"] = nerve.in_order(reached)
         facts["root_named"] = bool(named)
         harmed = facts["effect"] is not None or telling.key[0] == ROOT
@@ -104,11 +110,15 @@ def facts_of_findings(told: Told, denials: Denials, definitions: Definitions, ta
 
 
 def _reached(facts: Facts, lesions: Iterable[Facts], table: RootRules) -> Iterable[str]:
-    """Return the roots by level and zone; an unnamed root is one that its lesion can reach."""
+    """Return the roots by level and zone; an unnamed root, or one of no level, is one that its lesions can reach."""
     zones, level = facts["root_zone"], str(facts["level"])
     by_zone = [root for zone in _words(zones) for root in table.by_level.get((level, zone), ())]
     by_lesion = [root for lesion in lesions for root in _words(lesion["roots"])]
-    return by_lesion if facts["finding"] == ROOT and by_lesion else by_zone
+    return by_lesion if by_lesion and (facts["finding"] == ROOT or not by_zone) else by_zone
+
+
+def _rests_on_others(telling: Telling) -> tuple[bool, bool]:
+    return telling.key[1] in vocabulary.NO_LEVEL, telling.key[0] == ROOT
 
 
 def _words(fact: Fact) -> tuple[str, ...]:

@@ -120,7 +120,7 @@ class Definitions:
     """Names that facts earn: rows of one fact are alternatives, in the order of the file.
 
     `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
-    what it can be by them, so that a report asks few of all rows. `remembered` has what was last told of the same facts:
+    what it can be by them, so that a report asks few of all rows. `remembered` has what the same facts earned before:
     findings repeat themselves from report to report.
     """
 

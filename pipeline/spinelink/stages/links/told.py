@@ -42,24 +42,30 @@ def key_of(finding: Finding) -> Key:
 def tellings(findings: Sequence[Finding], present: Sequence[int]) -> tuple[Telling, ...]:
     """Return the facts among the present findings, in the order in which they are first told."""
     by_key: dict[Key, list[int]] = {}
-    related: dict[tuple[str, str], list[int]] = {}
+    related: dict[str, list[int]] = {}
     for place in present:
         key = key_of(findings[place])
         by_key.setdefault(key, []).append(place)
-        related.setdefault((family_of(key[0]), key[1]), []).append(place)
+        related.setdefault(family_of(key[0]), []).append(place)
     return tuple(
-        Telling(key, tuple(places), tuple(_fuller(key, places, related[family_of(key[0]), key[1]], findings)))
+        Telling(key, tuple(places), tuple(_fuller(key, places, related[family_of(key[0])], findings)))
         for key, places in by_key.items()
     )
 
 
 def _fuller(key: Key, places: Sequence[int], related: Iterable[int], findings: Sequence[Finding]) -> Iterator[int]:
+    """Yield the related findings of another part that may tell more of a fact.
+
+    They are of its level; what is told of no level, or of several, may be of any.
+    """
     parts = {findings[place].category for place in places}
     for place in related:
         finding = findings[place]
-        if place not in places and (finding.category not in parts or len(parts) > 1) and key[1]:
-            if sides_agree(key[2], finding.mention.side):
-                yield place
+        elsewhere = finding.category not in parts or len(parts) > 1
+        if place in places or not elsewhere or not sides_agree(key[2], finding.mention.side):
+            continue
+        if finding.level == key[1] or (key[1] in vocabulary.NO_LEVEL and finding.level not in vocabulary.NO_LEVEL):
+            yield place
 
 
 def sides_agree(one: str, other: str) -> bool:
@@ -124,7 +130,8 @@ class Told:
 
     def facts(self, telling: Telling) -> dict[str, Fact]:
         """Return what is said of a fact, by the names that rules use."""
-        kind, level, side = telling.key
+        kind, _, side = telling.key
+        level = self._level(telling)
         own = [self.findings[place] for place in telling.places]
         more = [self.findings[place] for place in telling.fuller]
         every = (*telling.places, *telling.fuller)
@@ -134,7 +141,7 @@ class Told:
             "level": level,
             "region": own[0].region,
             "side": side,
-            "covered": frozenset(self._covered[family_of(kind), level]) | sides_of(side),
+            "covered": frozenset(self._covered[family_of(kind), telling.key[1]]) | sides_of(side),
             "grade": _greatest(map(_rank, own)) or _greatest(map(_rank, more)),
             "subtype": _values("subtype", own, more),
             "zone": _zone(own, more, side),
@@ -148,6 +155,12 @@ class Told:
             "beside": frozenset(self._beside.get(level, set()) - {kind, f"severe_{kind}"}),
             "conflict": self._conflicts.get(telling.key),
         }
+
+    def _level(self, telling: Telling) -> str:
+        """Return the level of a fact; an impression that names none speaks of the one level that the body names."""
+        level = telling.key[1]
+        elsewhere = {self.findings[place].level for place in telling.fuller}
+        return next(iter(elsewhere)) if not level and len(elsewhere) == 1 else level
 
     def named_roots(self, telling: Telling) -> tuple[str, ...]:
         """Return the nerve roots that the report names for a fact: its own rows first, else those that tell more."""

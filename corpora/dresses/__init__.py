@@ -1,0 +1,1 @@
+"""Reports dressed up as the formats that archives keep them in: for the tests."""
