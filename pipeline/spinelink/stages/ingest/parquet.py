@@ -61,7 +61,7 @@ def _records(parquet: pq.ParquetFile, reader: RecordReader) -> Iterator[Report |
     names = parquet.schema_arrow.names
     layout = layout_of(names, reader.reading.options, reader.reading.usual)
     if not layout.has_text:
-        yield reader.reject(None, "no_text_column", shown(names))
+        yield reader.reject(None, "no_text_column", shown(names, reader.reading.usual))
         return
     if layout.doubled:
         reader.reading.notes.doubled.append(f"{reader.source}: {', '.join(layout.doubled)}")
