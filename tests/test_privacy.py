@@ -27,9 +27,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from dresses import archive as dresses
 
 import spinelink
+from dresses import archive as dresses
 from spinelink import schemas
 from spinelink.cli import cli
 
