@@ -418,6 +418,12 @@ def test_elements_can_be_kept(tmp_path: Path) -> None:
     assert found.extra == {"language": "en", "category": '[{"text": "RAD"}]'}
 
 
+@pytest.mark.parametrize("name", ["r.json", "r.ndjson"])
+def test_an_element_to_keep_is_not_called_missing(tmp_path: Path, name: str) -> None:
+    planned = plan([written(tmp_path, report(), name=name)], IngestOptions(keep=("category",)))
+    assert planned.notes == ()
+
+
 def test_stu3_is_read_where_it_is_the_same(tmp_path: Path) -> None:
     old = report(
         context={"reference": "#e"},

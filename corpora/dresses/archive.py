@@ -1,7 +1,7 @@
 """One archive of made reports in every form that is read: the same reports, so that the same tables must come of them.
 
-Reports are the gold reports, which carry their title, with numbers for ids and with patients of their own. Forms
-differ in what they can say beside the text: a text file has nothing, a note of OMOP no age.
+Reports are gold reports, with numbers for ids and with patients of their own, and their title at the head of the text.
+Forms differ in what they can say beside the text: a text file has nothing, a note of OMOP neither age nor sex.
 """
 
 from __future__ import annotations

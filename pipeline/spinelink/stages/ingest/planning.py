@@ -220,6 +220,8 @@ def _check_columns(files: Sequence[PlannedFile], options: IngestOptions, reading
         names = _columns(file, reading)
         if names is None:
             has_text = True  # or cannot be known before it is read
+            if FORMATS[file.format].columns is not None:
+                unseen = {label: name for label, name in unseen.items() if name not in options.keep}
             continue
         first = first or (file, names)
         has_text = has_text or layout_of(names, options, reading.usual).has_text
