@@ -1,6 +1,7 @@
 """One archive of made reports in every form that is read: the same reports, so that the same tables must come of them.
 
-Reports are the gold reports, which carry their title, with numbers for ids and with patients of their own. Forms differ in what they can say beside the text: a text file has nothing, a note of OMOP no age.
+Reports are the gold reports, which carry their title, with numbers for ids and with patients of their own. Forms
+differ in what they can say beside the text: a text file has nothing, a note of OMOP no age.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from random import Random
 from typing import Any
 
 import pandas as pd
+
 from dresses.fhir import DRESSES as FHIR_DRESSES
 from dresses.fhir import as_bundle, as_fhir, as_ndjson
 from dresses.hl7 import DRESSES as HL7_DRESSES

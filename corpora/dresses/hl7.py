@@ -1,7 +1,7 @@
 """Reports as HL7 v2 messages, in the manners that archives show: `as_hl7` writes one, `file_of` a file of them.
 
-A report is a mapping as a line of JSON has it: text, or sections (indication, findings ...), report_id, patient_id and so
-on. Read again it is the same report.
+A report is a mapping as a line of JSON has it: text, or sections (indication, findings ...), report_id, patient_id and
+so on. Read again it is the same report.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def file_of(messages: Sequence[bytes], dress: Dress) -> bytes:
     body = b"".join(messages)
     if dress.frame != "batch":
         return body
-    field, *others = dress.signs
+    field, *others = tuple(dress.signs)
     encoding = "".join(others)
     end = dress.end
     head = f"FHS{field}{encoding}{field}ENGINE{end}BHS{field}{encoding}{field}ENGINE{end}"
@@ -110,7 +110,7 @@ class _Writer:
         self._rng = rng
         self._charset = charset
         self._codec = codec
-        self._field, self._component, self._repetition, self._escape, self._subcomponent = dress.signs
+        self._field, self._component, self._repetition, self._escape, self._subcomponent = tuple(dress.signs)
 
     def encoded(self) -> bytes | None:
         """Return the message; None where its character set lacks a character or could be taken for UTF-8."""
@@ -264,7 +264,7 @@ def _could_be_unicode(line: bytes) -> bool:
 
 
 def _can_stand_raw(text: str) -> bool:
-    """Tell whether line breaks of a text can stand in a field: no line looks like a segment, none is empty at the end."""
+    """Tell whether line breaks of a text can stand in a field: no line looks like a segment, none ends empty."""
     control = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
     return not control and not any(_SEGMENT.match(line) for line in text.split("\n")[1:])
 

@@ -97,7 +97,7 @@ def compile_amounts(rows: Iterable[Term]) -> AmountRules:
     return AmountRules(
         find=_pattern(words, prefix),
         prefix=re.compile(prefix),
-        after=re.compile(rf"(?P<gap>[\s,()/-]*)(?P<words>{_bounded(words['after'])})"),
+        after=re.compile(rf"(?P<gap>[\s,()/-]{{0,40}})(?P<words>{_bounded(words['after'])})"),
         words=words,
     )
 
@@ -115,12 +115,12 @@ def _pattern(words: dict[str, dict[str, Term]], prefix: str) -> re.Pattern[str]:
     half, to, more, filler = (_bounded(words[form]) for form in ("half", "range", "bound_after", "filler"))
     parts = "|".join(re.escape(word.lstrip("/")) for word in sorted(words["denominator"])) or "(?!)"
     return re.compile(
-        rf"(?:(?<!\w)|(?<=[^\W\d_])(?=[x\u00d7]\s?\d))(?<!\d[.,/-])(?P<prefix>(?:{prefix}[\s:.]*){{0,6}})(?:"
+        rf"(?:(?<!\w)|(?<=[^\W\d_])(?=[x\u00d7]\s?\d))(?<!\d[.,/-])(?P<prefix>(?:{prefix}[\s:.]*+){{0,6}})(?:"
         rf"(?P<low>\d{{1,3}}(?:\.\d)?)(?:\s?[-\u2013]\s?(?P<high>\d{{1,3}}))?\s?/\s?(?P<part>{parts})(?![/\w])(?P<more>\+)?"
-        rf"|(?P<n>{number})(?:[\s-]*(?P<half>{half}))?"
-        rf"(?:\s*{to}\s*(?P<m>{number})(?:\s*(?P<mhalf>{half}))?)?[\s-]*(?P<plus>{more})?"
-        rf"[\s-]*(?:{filler}\s+)?(?P<unit>{alternatives(words['unit'])})(?:\(s\))?(?!\w)"
-        rf"(?:\s*(?P<uhalf>{half}))?(?:\s*(?P<plus2>{more}))?)"
+        rf"|(?P<n>{number})(?:[\s-]*+(?P<half>{half}))?"
+        rf"(?:\s*+{to}\s*+(?P<m>{number})(?:\s*+(?P<mhalf>{half}))?)?[\s-]*+(?P<plus>{more})?"
+        rf"[\s-]*+(?:{filler}\s++)?(?P<unit>{alternatives(words['unit'])})(?:\(s\))?(?!\w)"
+        rf"(?:\s*+(?P<uhalf>{half}))?(?:\s*+(?P<plus2>{more}))?)"
     )
 
 

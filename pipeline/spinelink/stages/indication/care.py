@@ -35,6 +35,8 @@ _LOOKED_UP = ("count", "answer")
 """Forms of the words that stand at a certain place, and are looked for only there."""
 _STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+")
+_FAR = 2000
+"""No sentence is longer than so many characters."""
 _JOIN = re.compile(r"[,;]|(?<!\w)(?:and|but|now|then)(?!\w)")
 _ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)")
 _COUNT_AFTER = re.compile(r"\s*\(?(?:x|for)\s?[~>]?\d")
@@ -169,7 +171,7 @@ def _last(places: Sequence[int], place: int, folded: str) -> int | None:
     """Return the last of these places that stands before another in its sentence."""
     number = bisect_right(places, place)
     found = places[number - 1] if number else None
-    return found if found is not None and not _stops(folded, found, place) else None
+    return found if found is not None and place - found <= _FAR and not _stops(folded, found, place) else None
 
 
 def _groups(folded: str, hits: Sequence[Hit]) -> list[_Group]:

@@ -37,6 +37,7 @@ _CODE = re.compile(r"(?<!\w)(?:[a-wyz]\d[\da-z]|x\d\d)(?:\.[\da-z]{1,4})?(?!\w)"
 _VERTEBRA = re.compile(r"c(?:12|23|34|45|56|67|71)|t\d\d|l(?:12|23|34|45|51)|s(?:12|23)")
 """A vertebra or a disc as typed in haste: "T12", such as L45."""
 _WORD = re.compile(r"[^\W\d_]+")
+_FAR = 2000  # characters, within which words are counted
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
 _ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)\s*(?=[.,;\n]|$)")
 _LISTED = re.compile(r"\s*:")
@@ -175,9 +176,8 @@ def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
 
 def _away(cue: Hit, folded: str, other: Hit) -> int:
     """Return how many words part a cue and an object."""
-    if other.start >= cue.end:
-        return _words(folded, cue.end, other.start)
-    return _words(folded, other.end, cue.start)
+    start, end = (cue.end, other.start) if other.start >= cue.end else (other.end, cue.start)
+    return _words(folded, start, min(end, start + _FAR))
 
 
 def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:

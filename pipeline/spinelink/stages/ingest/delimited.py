@@ -204,7 +204,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
 
 def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
     """Return the names in the header; None where it cannot be read."""
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         table = _Table(source, reading, _PREFERRED[file.format])
         return None if source.broken else table.names
 

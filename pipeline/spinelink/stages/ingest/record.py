@@ -12,6 +12,7 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
 from spinelink.stages.ingest.code_names import CodeNames, code_names
 from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
+from spinelink.stages.ingest.containers import Containers
 from spinelink.stages.ingest.options import IngestOptions
 from spinelink.stages.ingest.source import ByteSource, PlannedFile, decode, unescape
 from spinelink.stages.ingest.values import NOT_TEXT, UNUSABLE, NotText, day, folded, kept, scalar, years
@@ -60,6 +61,7 @@ class Reading:
     usual: UsualNames
     notes: ReadNotes
     lexicon: Lexicon
+    containers: Containers = field(default_factory=Containers)
     _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def compiled(self, make: Callable[[Reading], _T]) -> _T:
@@ -68,6 +70,14 @@ class Reading:
             self._compiled[make] = make(self)
         made: _T = self._compiled[make]
         return made
+
+    def opened(self, file: PlannedFile) -> ByteSource:
+        """Return a file's plain bytes; raises OSError where it cannot be opened."""
+        return ByteSource(file, self.options, self.containers)
+
+    def close(self) -> None:
+        """Close the archives that are open."""
+        self.containers.close()
 
     @cached_property
     def codes(self) -> CodeNames:
@@ -175,7 +185,7 @@ StreamRecords = Callable[[ByteSource, RecordReader, PlannedFile], Iterator[Repor
 def read_stream(file: PlannedFile, reading: Reading, records: StreamRecords) -> Iterator[Report | Reject]:
     """Yield what `records` makes of a file's bytes, then the reject of the file where it breaks off."""
     reader = RecordReader(file.source, reading)
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         yield from records(source, reader, file)
         if source.grown:
             reading.notes.grown.append(file.source)

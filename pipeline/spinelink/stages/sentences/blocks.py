@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from spinelink.layout import Line
 from spinelink.stages.sentences.labels import NOTHING, is_level, label_at, read_label
@@ -33,6 +33,8 @@ _FEW = 3
 _FILLED = 0.6
 _FULL = 0.85
 _LONGEST_CONTENT = 60
+_MOST_WRAPPED = 50
+"""Lines over which a sentence is looked for that a narrow column wrapped."""
 _LONG = 76
 """A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
@@ -147,7 +149,7 @@ def _ends_ahead(text: str, lines: list[Line], at: int, rules: SentenceRules) -> 
         return False
     if is_label_alone(text[lines[at].start : lines[at].end], rules):
         return False
-    for line in lines[at + 1 :]:
+    for line in islice(lines, at + 1, at + 1 + _MOST_WRAPPED):
         if line.gap or not _small_word(text, line) or item_end(text, line.start, line.end) > line.start:
             return False
         if text[line.end - 1] == ".":

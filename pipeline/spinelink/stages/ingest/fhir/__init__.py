@@ -39,7 +39,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
 
 def versions(file: PlannedFile, reading: Reading) -> Iterator[Version]:
     """Yield what decides between the records of one id in a JSON file."""
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         reader = RecordReader(file.source, reading)
         value = _document(source, reader)
         if not isinstance(value, Fault) and not source.broken:
