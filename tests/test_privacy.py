@@ -94,19 +94,17 @@ def archive(folder: Path) -> Path:
     pq.write_table(pa.Table.from_pylist(records("parquet")), folder / "f.parquet")
     parts = [["id", "indication", "findings", "impression"], ["parts", f"{WORD} pain", f"{WORD} bulge", f"{WORD}."]]
     (folder / "g.csv").write_text(csv_of(parts))
-    for form in ("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"):
-        exam = {"patient_id": f"p-{form}", "exam": "MRI lumbar spine", "sex": "F"}
-        made = [
-            {**record, "report_id": f"{form}-{record['report_id']}", **exam} for record in records(form, NUMERALS[:6])
-        ]
+    for place, form in enumerate(("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"), start=1):
+        more = {"patient_id": "7", "exam": "MRI lumbar spine", "sex": "F"}
+        made = [{**record, **more, "report_id": f"{place}{n}"} for n, record in enumerate(records(form, NUMERALS))]
         dresses.write(folder, made, form, Random(7))
     # what cannot be read
     message = next((folder / "hl7").iterdir()).read_bytes()
     (folder / "cut.hl7").write_bytes(message[: len(message) // 2])
     (folder / "garbled.hl7").write_bytes(message.replace(b"OBX", WORD.encode()))
     (folder / "cut.json").write_bytes(next((folder / "fhir-bundle").iterdir()).read_bytes()[:-20])
-    resource = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
-    (folder / "odd.ndjson").write_text(f'{json.dumps(resource)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
+    odd = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
+    (folder / "odd.ndjson").write_text(f'{json.dumps(odd)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
     (folder / "headless.csv").write_text(f"R1,{WORD} pain,no {WORD}\nR2,{WORD},{WORD}\n")
     (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
     (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')
@@ -285,7 +283,7 @@ def test_archive_is_read_and_holds_what_cannot_be(plain: tuple[Ran, Path]) -> No
     ran, out = plain
     assert ran.code == 0
     manifest = json.loads((out / "manifest.json").read_bytes())
-    assert manifest["records"]["reports"] == 15
+    assert manifest["records"]["reports"] == 55
     assert set(manifest["rejects"]) >= {
         "bad_record", "deep_json", "duplicate_id", "no_text_column", "not_text", "too_long", "truncated", "unreadable",
     }  # fmt: skip
