@@ -33,7 +33,12 @@ def _asked(heads: Sequence[Head], place: int) -> tuple[str, list[Head]]:
     head = heads[place]
     if head.atom.kind == "gauge" and not (head.state is not None and head.state.absent):
         return _TESTS.get(head.atom.value, ""), [one for one in heads if one is not head]
-    if head.linked in _JOINTS and head.atom.value in _SENSORY and head.parts and all(_is_single(part.atom) for part in head.parts):
+    if (
+        head.linked in _JOINTS
+        and head.atom.value in _SENSORY
+        and head.parts
+        and all(_is_single(part.atom) for part in head.parts)
+    ):
         return head.parts[0].limb, list(heads[:place])
     return "", []
 

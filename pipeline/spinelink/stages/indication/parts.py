@@ -63,7 +63,7 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
 
 
 def _is_felt(atoms: Sequence[Atom], first: int) -> bool:
-    """Tell whether a symptom of nerves is said of a bare root: "sensation reduced in S1", "altered sensation right L5"."""
+    """Tell whether a symptom of nerves is said of a bare root: "sensation reduced in S1"."""
     at = first - 1
     while at >= 0 and atoms[at].kind in _BESIDE:
         at -= 1

@@ -180,9 +180,7 @@ def _records(
     yield symptom
     if (also := atom.get("also")) and not (name == _PAIN and kind_of in _AXIAL_TYPES):
         paired = kind_of in _SENSORY or also not in _AXIAL_TYPES
-        plain = replace(
-            symptom, symptom_type=also, subtype=atom.get("also_subtype"), region=_region(also, felt.region)
-        )
+        plain = replace(symptom, symptom_type=also, subtype=atom.get("also_subtype"), region=_region(also, felt.region))
         if not paired:
             plain = replace(plain, region=None, side="", side_dominant=None, territory=(), roots=())
         yield replace(plain, symptom_type="saddle_anesthesia") if felt.region == "saddle" else plain
