@@ -130,7 +130,7 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
 @click.option(
     "--no-text",
     is_flag=True,
-    help="Leave report text out of the tables: texts, evidence, headings, severity words, hash.",
+    help="Leave report text out of the tables: texts, evidence, headings, title lines, severity words, hash.",
 )
 @click.option(
     "--deidentify",
