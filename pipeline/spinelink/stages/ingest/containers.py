@@ -74,8 +74,9 @@ class Containers:
                 stack.callback(raw.close)
                 if os.fstat(raw.fileno()).st_mtime_ns != mtime_ns:
                     raise ContainerError("unreadable", "the archive changed after it was planned")
+            bounded = stack.enter_context(_Bounded(raw))
             try:
-                archive = stack.enter_context(zipfile.ZipFile(_Bounded(raw)))
+                archive = stack.enter_context(zipfile.ZipFile(bounded))
             except DAMAGE as error:
                 raise ContainerError("unreadable", f"no whole zip file ({type(error).__name__})") from None
             self._open.append((name, archive, stack.pop_all()))

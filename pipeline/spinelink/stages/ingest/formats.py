@@ -24,6 +24,7 @@ _ARCHIVE_ENDING = ".zip"
 _ANY_TEXT = (".txt", ".dat", ".log", ".msg", "")
 """Endings, and none, under which interface engines write what has an ending of its own elsewhere."""
 _HEAD = 1024
+_PACKED_HEAD = 2**18  # a block of zst and more
 
 Opener = Callable[[], IO[bytes] | io.FileIO]
 """Opens a file for its bytes; raises OSError."""
@@ -82,8 +83,10 @@ def _head(opener: Opener, compression: str) -> bytes:
     """Return a file's first plain bytes, none where it cannot be read."""
     try:
         with opener() as file:
-            raw = cast(io.RawIOBase, file)
-            return (DECOMPRESSED[compression](raw)(_HEAD) if compression else raw.read(_HEAD)) or b""
+            if not compression:
+                return file.read(_HEAD) or b""
+            packed = cast(io.RawIOBase, io.BytesIO(file.read(_PACKED_HEAD) or b""))
+            return DECOMPRESSED[compression](packed)(_HEAD)
     except (EOFError, *DAMAGE):
         return b""
 

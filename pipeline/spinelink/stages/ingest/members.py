@@ -66,7 +66,7 @@ class Lister:
         inner = 0
         for info, parts in infos:
             kind = kind_of_file(parts[-1], self.options.format, partial(_member, opened, info)) if parts else None
-            if folder := _internal(parts):
+            if not _leads_out(raw_name(info)) and (folder := _internal(parts)):
                 self.skipped["folder"] += folder not in folders
                 folders.add(folder)
             elif kind is None or parts[-1].startswith("."):
@@ -112,16 +112,20 @@ def _parts(name: str) -> Parts:
 def _internal(parts: Parts) -> Parts | None:
     """Return the outermost folder of a member that is not entered, None where there is none."""
     for place, part in enumerate(parts[:-1]):
-        if part.startswith((".", INTERNAL)) and part != "..":
+        if part.startswith((".", INTERNAL)):
             return parts[: place + 1]
     return None
+
+
+def _leads_out(name: str) -> bool:
+    return _ROOTED.match(name) is not None or ".." in _SEPARATORS.split(name)
 
 
 def _fault(info: zipfile.ZipInfo, options: IngestOptions) -> tuple[str, str] | None:
     """Return why a member cannot be read, None where it can."""
     name = raw_name(info)
     kind = stat.S_IFMT(info.external_attr >> 16) if info.create_system == _UNIX else 0
-    if _ROOTED.match(name) or ".." in _SEPARATORS.split(name):
+    if _leads_out(name):
         return "path_outside", "a name that leads out of the archive"
     if kind == stat.S_IFLNK:
         return "path_outside", "a link, which is not followed within an archive"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from spinelink.layout import MARKS, Line
 from spinelink.records import Section, Sentence
@@ -69,7 +68,7 @@ class SectionReader:
                 self._row(row)
             return 0 if row is None else 1
         count = 1
-        for line in islice(lines, at + 1, None):
+        for line in map(lines.__getitem__, range(at + 1, len(lines))):
             row = None if line.gap else [] if is_ruler(text, line) else row_of(text, line, header, rules)
             if row is None:
                 break
