@@ -94,10 +94,22 @@ def _of_section(
             continue
         with_times(read.records, read, own)
         lasting_as_long(read.records, read.led)
+        if not read.records and records:
+            _set_courses(records, len(earlier), [course for course in courses if start <= course.start < end])
         _add_courses(read, [course for course in courses if start <= course.start < end])
         records += read.records
         earlier = read.records or earlier
     return records
+
+
+def _set_courses(records: list[Symptom], number: int, told: Sequence[durations.Course]) -> None:
+    """Set the course that a sentence of no symptom tells on those of the sentence before it, the last `number`."""
+    if not told or told[0].value != "worse":
+        return
+    for place in range(len(records) - number, len(records)):
+        row = records[place]
+        if row.kind == "symptom" and row.assertion == "present" and row.trajectory is None:
+            records[place] = replace(row, trajectory="worse")
 
 
 def _add_courses(read: Read, courses: Sequence[durations.Course]) -> None:

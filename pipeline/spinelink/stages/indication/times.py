@@ -83,6 +83,9 @@ def _set(records: list[Symptom], place: int, time: Duration) -> None:
 
 
 def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration) -> list[int]:
+    within = [one for one in carriers if atoms[one[0]].start <= time.start and time.end <= atoms[one[0]].end]
+    if within:
+        return within[0][2]
     before = [_up_to(one, atoms, time.start) for one in carriers if atoms[one[0]].end <= time.start]
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
@@ -202,8 +205,10 @@ def with_courses(
         end = next((at for at, atom in enumerate(atoms) if atom.start >= course.end), len(atoms))
         start = next((at for at, atom in enumerate(atoms) if atom.end > course.start), len(atoms))
         asked = start > 0 and atoms[start - 1].kind == "mark"
-        chosen: list[Carrier] = []
-        if after and _is_near(atoms, end, after[0][0]):
+        chosen = [one for one in carriers if _names(course, atoms, one)][:1]
+        if chosen:
+            pass
+        elif after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
         elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked, _CUT - {"break"}):
             chosen = [before[-1]]
@@ -214,6 +219,11 @@ def with_courses(
                 elif records[place].trajectory is None and records[place].assertion != "absent":
                     records[place] = replace(records[place], trajectory=course.value)
     return doubted
+
+
+def _names(course: Course, atoms: Sequence[Atom], carrier: Carrier) -> bool:
+    """Tell whether a word of course names the symptom itself: "getting weaker"."""
+    return any(course.start <= atom.start < course.end for atom in (atoms[carrier[0]], atoms[carrier[1]]))
 
 
 def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:
