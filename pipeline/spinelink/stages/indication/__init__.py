@@ -87,24 +87,25 @@ def _of_section(
         own = [time for time in times if start <= time.start < end]
         spans = [(time.start, time.end) for time in own]
         read = read_sentence(Written(body, folded, start, end), spans, base, report.age, rules.sentences)
+        told = [course for course in courses if start <= course.start < end]
+        if not read.records and records:
+            _set_course(records, len(earlier), [course for course in told if course.start == start])
+            earlier = records[-len(earlier) :]
         if not read.records and own and records:
-            earlier = [*earlier]
             with_times(earlier, read, own, alone=True)
             records[-len(earlier) :] = earlier
             continue
         with_times(read.records, read, own)
         lasting_as_long(read.records, read.led)
-        if not read.records and records:
-            _set_courses(records, len(earlier), [course for course in courses if start <= course.start < end])
-        _add_courses(read, [course for course in courses if start <= course.start < end])
+        _add_courses(read, told)
         records += read.records
         earlier = read.records or earlier
     return records
 
 
-def _set_courses(records: list[Symptom], number: int, told: Sequence[durations.Course]) -> None:
-    """Set the course that a sentence of no symptom tells on those of the sentence before it, the last `number`."""
-    if not told or told[0].value != "worse":
+def _set_course(records: list[Symptom], number: int, told: Sequence[durations.Course]) -> None:
+    """Set the course that a sentence of no symptom opens with on those of the sentence before, the last `number`."""
+    if not any(course.value == "worse" for course in told):
         return
     for place in range(len(records) - number, len(records)):
         row = records[place]

@@ -90,6 +90,8 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
     end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
+    if time.of == "event" and not before and after and _is_outcome(atoms, end, after[0][0]):
+        return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
     leads = bool(after) and _leads(atoms, end, after[0][0]) and not (before and time.form == "ago")
     if leads and not (before and _is_beside(atoms, before[-1][1] + 1, start)):
         return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
@@ -110,6 +112,12 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
+
+
+def _is_outcome(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether a symptom comes right after an event: "fell 6 days ago, low back pain"."""
+    between = [atom.kind for atom in atoms[start:end]]
+    return between.count("comma") <= 1 and all(kind in _LEADING or kind in ("comma", "join") for kind in between)
 
 
 def _up_to(carrier: Carrier, atoms: Sequence[Atom], start: int) -> Carrier:
