@@ -40,6 +40,16 @@ def stated() -> Callable[[str], str]:
 
 
 STATED = (
+    ("No joy with acupuncture", "failed: No joy with acupuncture"),
+    ("Osteopathy and naproxen made no difference", "failed: Osteopathy and naproxen made no difference"),
+    ("Caudal in May wore off", "done: Caudal in May wore off"),
+    ("Conservative mx exhausted", "failed: Conservative mx exhausted"),
+    ("Rx naive", "no done: Rx naive"),
+    ("Has never had any treatment for this", "no done: never had any treatment for this"),
+    ("Leg pain. Tapentadol and dihydrocodeine.", "done: Tapentadol and dihydrocodeine"),
+    ("Neurosurgical opinion regarding laminectomy", "candidate: opinion regarding laminectomy"),
+    ("Chiropractor x 4", "done: Chiropractor"),
+    ("Sciatica far less sore than in April", "improving: far less sore"),
     ("Pt failed NSAIDs.", "failed: failed NSAIDs"),
     ("pt with no improvement", ""),
     ("PT with no improvement", "failed: PT with no improvement"),

@@ -20,6 +20,8 @@ _OTHERS = frozenset({"disease", "operation"})
 _JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
 _CUT = frozenset({"break", "dash", "mark"})
 _LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
+_ANEW = frozenset({"new", "sudden"})
+"""What tells that a symptom began apart from the one before it: "chronic LBP, new foot drop x 2 days"."""
 _WORDS = 4
 _SOURCES = {"counted": 2, "dated": 2, "worded": 1}
 
@@ -109,6 +111,7 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
         and time.of == "symptom"
         and _is_beside(atoms, owner[-1] + 1, start)
         and not _follows(atoms, before[-1][1], owner[0])
+        and not all(atom.kind in ("join", "slash") for atom in atoms[before[-1][1] + 1 : owner[0]])
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
@@ -190,6 +193,7 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
         between = atoms[carrier[1] + 1 : chain[-1][0]]
         if any(
             atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known")
+            or (atom.kind == "asserting" and atom.key in _ANEW)
             for atom in between
         ):
             break
