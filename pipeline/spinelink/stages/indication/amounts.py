@@ -21,7 +21,9 @@ FORMS = frozenset(
 
 Bounds = tuple[float | None, float | None]
 
-_NUMERIC = frozenset({"subject_stage", "unit", "denominator", "number", "half", "bound", "bound_after", "worded", "stage"})
+_NUMERIC = frozenset(
+    {"subject_stage", "unit", "denominator", "number", "half", "bound", "bound_after", "worded", "stage"}
+)
 _VALUE = re.compile(r"(\d+(\.\d+)?)?(\|(\d+(\.\d+)?)?)?")
 _MOST_PARTS: Mapping[float, float] = {7.0: 104, 30.0: 48, 1.0: 21}
 """How many fifty-seconds, twelfths and sevenths may be written: "24/7" is no count of days."""

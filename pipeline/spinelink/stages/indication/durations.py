@@ -183,7 +183,7 @@ def _is_none(amount: Amount, reading: Reading) -> bool:
 def _stands_by_symptom(amount: Amount, reading: Reading) -> bool:
     """Tell whether all that stands between a symptom and the end of its part is the amount: "LBP 10d"."""
     before = reading.between(reading.part(amount.start), amount.start)
-    if not before or not reading.ends_part(amount.end) or owner_of(before[-1]) != "symptom":
+    if amount.unled == "word" or not before or not reading.ends_part(amount.end) or owner_of(before[-1]) != "symptom":
         return False
     return not reading.folded[before[-1].end : amount.start].strip()
 

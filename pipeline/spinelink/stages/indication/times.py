@@ -192,7 +192,8 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
         if any(
-            atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known")
+            atom.kind in ("time", "end", "stop", "flag", *_CUT)
+            or atom.value in ("history", "known")
             or (atom.kind == "asserting" and atom.key in _ANEW)
             for atom in between
         ):
