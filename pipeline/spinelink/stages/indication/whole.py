@@ -12,7 +12,9 @@ from spinelink.stages.indication.saying import DEFICIT
 _TIERS = ("E", "S", "W")
 _SPINE_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 _AXIAL_LIMB = {"low_back_pain": "leg", "neck_pain": "arm", "sciatica": "leg", "leg_pain": "leg", "arm_pain": "arm"}
-DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
+DEFICITS = frozenset(
+    {"weakness", "numbness", "foot_drop", "gait_difficulty", "hand_clumsiness", "upper_motor_neuron_signs"}
+)
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
 _SIGNS = "upper_motor_neuron_signs"
