@@ -77,7 +77,7 @@ def found_in(
     reading = replace(READING, options=options or IngestOptions(), notes=notes or ReadNotes())
     with tempfile.TemporaryDirectory() as folder:
         path = write(Path(folder), content, name)
-        file = PlannedFile(folder, name, "", path.stat().st_size, 0, path.suffix[1:], False)
+        file = PlannedFile(folder, name, "", path.stat().st_size, 0, path.suffix[1:], "")
         return list(FORMATS[file.format].read(file, reading))
 
 

@@ -72,11 +72,17 @@ def test_what_is_passed_over_in_folders_is_counted(tmp_path: Path) -> None:
     assert made.skipped == {".pdf": 2, ".txt": 1, "folder": 2, "hidden": 1, "other": 2}
 
 
-def test_a_link_that_leads_back_up_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
     make(tmp_path, "a/r.txt")
     (tmp_path / "a" / "up").symlink_to(tmp_path)
+    (tmp_path / "again").symlink_to(tmp_path / "a")
     (tmp_path / "side").symlink_to(make(tmp_path.parent / f"{tmp_path.name}-other", "s.txt"))
-    assert sources(tmp_path) == ["a/r.txt", "side/s.txt"]
+    made = plan([tmp_path], IngestOptions())
+    assert [(file.source, file.fault and file.fault[0]) for file in made.files] == [
+        ("a/r.txt", None),
+        ("side", "path_outside"),
+    ]
+    assert made.skipped == {"link": 2}
 
 
 def test_a_link_to_nothing_is_planned_and_rejected_when_read(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -96,10 +96,33 @@ def test_manifest_holds_identity_and_counts(tmp_path: Path) -> None:
     assert list(manifest["tables"]) == list(schemas.tables())
 
 
-def test_named_headings_are_those_seen_three_times(tmp_path: Path) -> None:
+def section_rows(headings: Sequence[tuple[str, str | None]]) -> pa.Table:
+    """Return rows of `sections`: report and unknown heading."""
+    n = len(headings)
+    columns: dict[str, list[object]] = {
+        "region": [None] * n, "report_id": [report for report, _ in headings], "section_id": [0] * n, "category": ["findings"] * n,
+        "heading": [heading for _, heading in headings], "known_heading": [False] * n, "start": [0] * n, "end": [1] * n,
+    }  # fmt: skip
+    return schemas.build("sections", columns)
+
+
+def test_named_headings_are_those_of_three_reports(tmp_path: Path) -> None:
     with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
-        folder.finish(1, Totals(headings=Counter({"ALIGNMENT": 3, "MR SMITH": 2}), unknown_headings=5), {})
-        assert folder.manifest()["unknown_headings"] == {"sections": 5, "named_3_times_or_more": {"ALIGNMENT": 3}}
+        of_one: list[tuple[str, str | None]] = [("a", "Mr Smith")] * 4
+        parts: list[list[tuple[str, str | None]]] = [
+            [("a", "Alignment"), *of_one],
+            [("b", "ALIGNMENT "), ("c", "alignment"), ("c", ""), ("c", None)],
+        ]
+        for shard, headings in enumerate(parts):
+            folder.write_shard(shard, [{**rejects(), "sections": section_rows(headings)}], Totals())
+        folder.finish(2, Totals(unknown_headings=7), {})
+        assert folder.manifest()["unknown_headings"] == {"sections": 7, "named_3_times_or_more": {"ALIGNMENT": 3}}
+
+
+def test_marks_hold_no_heading(tmp_path: Path) -> None:
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        folder.write_shard(0, [{**rejects(), "sections": section_rows([("a", "Mr Smith")] * 4)}], Totals())
+    assert b"smith" not in (tmp_path / "_shards" / "00000.json").read_bytes().lower()
 
 
 def test_shard_without_a_mark_is_not_finished(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import click
 
 from spinelink import __version__
 from spinelink.errors import LexiconError, SettingError, SpinelinkError
+from spinelink.redact_check import redact_check
 
 EXIT_CODES = """\b
 Exit codes:
@@ -69,8 +70,14 @@ def cli() -> None:
     """
 
 
+cli.add_command(redact_check)
+
+
 def main() -> None:
     """Run the command line."""
+    from spinelink.cores import forbid_core_files
+
+    forbid_core_files()
     cli(prog_name="spinelink")
 
 
@@ -123,7 +130,14 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
 @click.option(
     "--no-text",
     is_flag=True,
-    help="Leave report text out of the tables: texts, evidence, headings, severity words, hash.",
+    help="Leave report text out of the tables: texts, evidence, headings, title lines, severity words, hash.",
+)
+@click.option(
+    "--deidentify",
+    type=click.Path(path_type=Path),
+    metavar="KEYFILE",
+    help="Write pseudonyms for ids, names of files and of sites, dates moved by up to a year, no age over 90 and no "
+    "text, all under the key in KEYFILE.",
 )
 @click.option("--with-people", is_flag=True, help="Fill the columns requester and reader.")
 @click.option(
@@ -188,6 +202,7 @@ def run(
     shard_size: int,
     limit: int | None,
     no_text: bool,
+    deidentify: Path | None,
     with_people: bool,
     keep: tuple[str, ...],
     text_column: str | None,
@@ -223,6 +238,7 @@ def run(
     shortcuts = {"text": text_column, "report_id": id_column}
     settings = Settings(
         text=not no_text,
+        deidentify=deidentify,
         limit=limit,
         shard_size=shard_size,
         codes=codes,

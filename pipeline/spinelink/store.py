@@ -14,6 +14,7 @@ import errno
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
-_MARKS = "_shards"
+MARKS = "_shards"
 _LOCK = ".lock"
 _FORMAT = "spinelink run 1"
 _KEPT_HEADINGS = 3
-"""Unknown headings are named in the manifest from this many on: a heading of one report may be its text."""
+"""Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class RunFolder:
     def finished_shards(self) -> dict[int, Totals]:
         """Return the counts of each complete shard; one whose files are not as its mark says is none."""
         with _reported(self.path):
-            marks = sorted((self.path / _MARKS).glob("[0-9]*.json"))
+            marks = sorted((self.path / MARKS).glob("[0-9]*.json"))
             return {int(mark.stem): totals for mark in marks if (totals := self._read_mark(mark)) is not None}
 
     def _read_mark(self, mark: Path) -> Totals | None:
@@ -76,7 +78,7 @@ class RunFolder:
                 sizes[name] = _write_table(file, table.replace_schema_metadata(metadata))
             for file in files.values():
                 _finish(file)
-            mark = self.path / _MARKS / f"{shard:05d}.json"
+            mark = self.path / MARKS / f"{shard:05d}.json"
             _write_json(mark, {"counts": totals.as_json(), "bytes": sizes})
 
     def shards(self) -> int | None:
@@ -100,7 +102,6 @@ class RunFolder:
 
         `notes` is what reading saw that is no reject, `codes` what became of the rows of a table of codes.
         """
-        headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
         counts = {
             "shards": shards,
             "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
@@ -110,12 +111,31 @@ class RunFolder:
             "findings": dict(sorted(totals.findings.items())),
             "unknown_headings": {
                 "sections": totals.unknown_headings,
-                f"named_{_KEPT_HEADINGS}_times_or_more": dict(sorted(headings.items())),
+                f"named_{_KEPT_HEADINGS}_times_or_more": self._frequent_headings(shards),
             },
         }
         with _reported(self.path):
             head = _head("finished", self.identity)
             _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
+
+    def _frequent_headings(self, shards: int) -> dict[str, int]:
+        """Return the unknown headings of several reports, with the number of these, in order."""
+        reports: Counter[str] = Counter()
+        for shard in range(shards):
+            part = self.path / "sections" / _part(shard)
+            if part.is_file():
+                reports.update(_unknown_headings(part))
+        return {name: n for name, n in sorted(reports.items()) if n >= _KEPT_HEADINGS}
+
+
+def _unknown_headings(part: Path) -> Iterator[str]:
+    """Yield each unknown heading once for each report of a part of `sections`; none where headings are left out."""
+    table = pq.read_table(part, columns=["report_id", "heading", "known_heading"], partitioning=None)
+    unknown = table.filter(pc.and_(pc.invert(table["known_heading"]), pc.is_valid(table["heading"])))
+    pairs = zip(unknown["report_id"].to_pylist(), unknown["heading"].to_pylist(), strict=True)
+    for _, heading in {(report_id, " ".join(str(heading).upper().split())) for report_id, heading in pairs}:
+        if heading:
+            yield heading
 
 
 @contextmanager
@@ -159,7 +179,7 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
             f"{folder.path}: holds another run ({_difference(before, folder.identity)}); "
             "give another --out, or --overwrite to start anew"
         )
-    for name in (*schemas.tables(), _MARKS):
+    for name in (*schemas.tables(), MARKS):
         (folder.path / name).mkdir(exist_ok=True)
     if folder.shards() is None or overwrite:
         folder.begin()
@@ -167,7 +187,7 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
 
 def _clear(path: Path) -> None:
     """Delete the marks, then the parts of a run; its manifest stays until the next one takes its place."""
-    for name, pattern in ((_MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
+    for name, pattern in ((MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
         for file in (*(path / name).glob(pattern), *(path / name).glob(f".{pattern}")):
             file.unlink()
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any
 
+from spinelink.cores import forbid_core_files
 from spinelink.engines import Batch, Result, Work
 from spinelink.errors import EngineError
 
@@ -74,9 +75,10 @@ _function: Callable[[Any], Any] | None = None
 
 
 def _settle(work: Work[Any, Any]) -> None:
-    """Make this process a worker: Ctrl-C is its parent's to answer, and it does not outlive its parent."""
+    """Make this process a worker: its parent answers Ctrl-C, and it neither outlives that nor leaves a core file."""
     global _work
     _work = work
+    forbid_core_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
 

@@ -55,12 +55,24 @@ def corrected(
     amended = _amending(text, sections, rules)
     several = len(study.regions) > 1
     holds: dict[int, int] = {}
+    seen: set[tuple[object, ...]] = set()
     # What an addendum affirms holds instead of what it denies.
     for place, finding in sorted(added, key=lambda one: one[1].mention.assertion == "absent"):
+        told = _as_told(finding), finding.region if several else None, finding.section_id in amended
+        if told in seen:
+            continue  # what it corrects has been corrected
+        seen.add(told)
         here = [one for one in body if not several or finding.region in (None, one[1].region)]
         for old in _corrected_by(finding, here, added, amends=finding.section_id in amended):
             holds.setdefault(old, place)
     return tuple(replace(one, superseded_by=holds[place]) if place in holds else one for place, one in placed)
+
+
+def _as_told(finding: Finding) -> tuple[object, ...]:
+    """Return what a correction asks of a finding of an addendum."""
+    mention = finding.mention
+    asked = mention.finding_type, mention.assertion, mention.side, mention.severity, mention.severity_kind
+    return *asked, mention.acuity, mention.denied_qualifier, finding.level, finding.level_kind
 
 
 def _amending(text: str, sections: Iterable[Section], rules: CorrectionRules) -> frozenset[int]:

@@ -12,6 +12,9 @@ from spinelink.stages.discrepancies.told import Part, Places, Told, between, eve
 _ONE_SIDE = ({"left"}, {"right"})
 _STEP = 1.0
 
+Phrase = tuple[int, str, str]
+"""A mention with its grade and its side."""
+
 
 def contradictions(family: str, here: dict[str, Places], there: dict[str, Places], told: Told) -> Iterator[Discrepancy]:
     """Yield how impression (`there`) and findings (`here`) differ on one family of findings."""
@@ -97,9 +100,8 @@ def _assertion(here: Places, there: Places, told: Told) -> Iterator[Discrepancy]
     for denying, affirming in ((here, there), (there, here)):
         if told.affirmed(denying) or len(told.affirmed(affirming)) != len(affirming):
             continue
-        pairs = [(d, a) for d in denying for a in affirming if _contradict(told.mention(d), told.mention(a))]
-        if pairs:
-            denied, affirmed = ([pair[n] for pair in pairs] for n in (0, 1))
+        denied, affirmed = _contradicting(denying, affirming, told)
+        if denied:
             body, impression = (denied, affirmed) if denying is here else (affirmed, denied)
             yield between("assertion", body, impression, told)
             return
@@ -117,6 +119,34 @@ def _contradict(denial: Mention, affirmed: Mention) -> bool:
     )
 
 
+def _contradicting(
+    denials: Iterable[int], affirmed: Iterable[int], told: Told, *, by_region: bool = False
+) -> tuple[Places, Places]:
+    """Return the denials that contradict one of these affirmed findings, and the findings that they contradict.
+
+    Findings that say the same are looked at once; `by_region` holds a denial of one region against that region alone.
+    """
+    alike: list[dict[tuple[object, ...], Places]] = [{}, {}]
+    for groups, places in zip(alike, (denials, affirmed), strict=True):
+        for place in places:
+            groups.setdefault(_as_told(place, told), []).append(place)
+    pairs = [
+        (d, a)
+        for d in alike[0].values()
+        for a in alike[1].values()
+        if _contradict(told.mention(d[0]), told.mention(a[0]))
+        and (not by_region or told.findings[d[0]].region in (None, told.findings[a[0]].region))
+    ]
+    return tuple([place for pair in pairs for place in pair[n]] for n in (0, 1))  # type: ignore[return-value]
+
+
+def _as_told(place: int, told: Told) -> tuple[object, ...]:
+    """Return what is asked of a finding and a denial of it."""
+    one = told.mention(place)
+    asked = one.finding_type, one.assertion, one.side, one.severity, one.denied_qualifier, one.change
+    return *asked, told.findings[place].region
+
+
 def _whole_study(here: dict[str, Places], there: dict[str, Places], told: Told) -> Iterator[Discrepancy]:
     """Yield where one part denies of the whole study what the other affirms somewhere."""
     for denying, affirming in ((here, there), (there, here)):
@@ -124,16 +154,9 @@ def _whole_study(here: dict[str, Places], there: dict[str, Places], told: Told) 
             continue
         denials = [place for level in vocabulary.NO_LEVEL for place in denying.get(level, ())]
         affirmed = [place for places in affirming.values() for place in told.affirmed(places)]
-        pairs = [
-            (d, a)
-            for d in denials
-            for a in affirmed
-            if _contradict(told.mention(d), told.mention(a))
-            and told.mention(a).acuity != "chronic"
-            and (not told.several or told.findings[d].region in (None, told.findings[a].region))
-        ]
-        if pairs:
-            denied, held = ([pair[n] for pair in pairs] for n in (0, 1))
+        fresh = [place for place in affirmed if told.mention(place).acuity != "chronic"]
+        denied, held = _contradicting(denials, fresh, told, by_region=told.several)
+        if denied:
             body, impression = (denied, held) if denying is here else (held, denied)
             yield between("assertion", body, impression, told)
             return
@@ -142,29 +165,48 @@ def _whole_study(here: dict[str, Places], there: dict[str, Places], told: Told) 
 def _severity(here: dict[str, Places], there: dict[str, Places], told: Told) -> Iterator[Discrepancy]:
     """Yield the grades of the impression that lie outside those of the findings at their levels, one a level."""
     done: set[str] = set()
+    phrases: dict[Phrase, Places] = {}
+    for one in everywhere(there):
+        phrases.setdefault(_phrase(one, told), []).append(one)
+    grades = _Grades(here, told)
     for level, places in there.items():
         for place in places:
             mention = told.mention(place)
             if mention.assertion != "present" or not mention.severity or level in done:
                 continue
-            if not _comparable(place, (level,), here, told):
+            if not grades.against(place, (level,)):
                 continue
-            alike = _of_one_phrase(place, there, told)
-            ours = _comparable(place, [told.findings[one].level for one in alike], here, told)
-            ranks = [rank(told.mention(one)) for one in ours]
-            if ranks and not min(ranks) - _STEP < rank(mention) < max(ranks) + _STEP:
+            alike = phrases[_phrase(place, told)]
+            ours = grades.against(place, tuple(told.findings[one].level for one in alike))
+            if ours and not ours[1] - _STEP < rank(mention) < ours[2] + _STEP:
                 done.update(told.findings[one].level for one in alike)
-                yield between("severity", ours, alike, told)
+                yield between("severity", ours[0], alike, told)
 
 
-def _of_one_phrase(place: int, there: dict[str, Places], told: Told) -> Places:
-    """Return a finding with those of other levels that the same phrase gives the same grade."""
-    same = told.findings[place].mention_id, told.mention(place).severity, told.mention(place).side
-    return [
-        one
-        for one in everywhere(there)
-        if (told.findings[one].mention_id, told.mention(one).severity, told.mention(one).side) == same
-    ]
+class _Grades:
+    """The graded findings of the body; what is asked of them again is told again."""
+
+    def __init__(self, here: dict[str, Places], told: Told) -> None:
+        self._here = here
+        self._told = told
+        self._known: dict[tuple[object, ...], tuple[Places, float, float] | None] = {}
+
+    def against(self, place: int, at: tuple[str, ...]) -> tuple[Places, float, float] | None:
+        """Return those that a grade of the impression for some levels may be held against, their least and greatest
+        rank; None where there are none.
+        """
+        mention = self._told.mention(place)
+        asked = mention.finding_type, mention.severity_kind, mention.side, at
+        if asked not in self._known:
+            places = _comparable(place, at, self._here, self._told)
+            ranks = [rank(self._told.mention(one)) for one in places]
+            self._known[asked] = (places, min(ranks), max(ranks)) if ranks else None
+        return self._known[asked]
+
+
+def _phrase(place: int, told: Told) -> Phrase:
+    """Return what a finding shares with those of other levels that the same phrase gives the same grade."""
+    return told.findings[place].mention_id, told.mention(place).severity, told.mention(place).side
 
 
 def _comparable(place: int, at: Iterable[str], here: dict[str, Places], told: Told) -> Places:

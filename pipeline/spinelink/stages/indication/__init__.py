@@ -8,6 +8,7 @@ records (`whole`).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -56,13 +57,16 @@ def indication_of(
 ) -> Indication:
     """Return what the sections of category indication state; offsets are those of the report's text."""
     asked = [section for section in sections if section.category == "indication" and not section.elsewhere]
+    of_section: dict[int, list[Sentence]] = {section.section_id: [] for section in asked}
+    for unit in sentences:
+        if unit.section_id in of_section:
+            of_section[unit.section_id].append(unit)
     bodies = [report.text[section.body : section.end] for section in asked]
     records: list[Symptom] = []
     for section, body in zip(asked, bodies, strict=True):
         if any(rules.family.hits(fold(section.heading))):
             continue
-        units = [unit for unit in sentences if unit.section_id == section.section_id]
-        records += _of_section(report, section.body, body, units, rules)
+        records += _of_section(report, section.body, body, of_section[section.section_id], rules)
         records += [
             replace(row, start=section.body + (row.start or 0), end=section.body + (row.end or 0))
             for row in care.care_in(body, rules.care)
@@ -80,24 +84,38 @@ def _of_section(
     folded = fold(body)
     times = durations.durations_in(body, report.order_date or report.study_date, rules.durations)
     courses = durations.courses_in(body, rules.durations)
+    starts = [time.start for time in times], [course.start for course in courses]
     records: list[Symptom] = []
     earlier: list[Symptom] = []
     for unit in units:
         start, end = unit.start - base, unit.end - base
-        own = [time for time in times if start <= time.start < end]
+        own = times[bisect_left(starts[0], start) : bisect_left(starts[0], end)]
         spans = [(time.start, time.end) for time in own]
         read = read_sentence(Written(body, folded, start, end), spans, base, report.age, rules.sentences)
+        told = courses[bisect_left(starts[1], start) : bisect_left(starts[1], end)]
+        if not read.records and records:
+            _set_course(records, len(earlier), [course for course in told if course.start == start])
+            earlier = records[-len(earlier) :]
         if not read.records and own and records:
-            earlier = [*earlier]
             with_times(earlier, read, own, alone=True)
             records[-len(earlier) :] = earlier
             continue
         with_times(read.records, read, own)
         lasting_as_long(read.records, read.led)
-        _add_courses(read, [course for course in courses if start <= course.start < end])
+        _add_courses(read, told)
         records += read.records
         earlier = read.records or earlier
     return records
+
+
+def _set_course(records: list[Symptom], number: int, told: Sequence[durations.Course]) -> None:
+    """Set the course that a sentence of no symptom opens with on those of the sentence before, the last `number`."""
+    if not any(course.value == "worse" for course in told):
+        return
+    for place in range(len(records) - number, len(records)):
+        row = records[place]
+        if row.kind == "symptom" and row.assertion == "present" and row.trajectory is None:
+            records[place] = replace(row, trajectory="worse")
 
 
 def _add_courses(read: Read, courses: Sequence[durations.Course]) -> None:

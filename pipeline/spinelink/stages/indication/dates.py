@@ -63,8 +63,8 @@ def compile_dates(rows: Iterable[Term]) -> DateRules:
         rf"(?:\s+(?P<after>\d{{1,2}})(?!\d)(?P<ordinal>{_ORDINAL}))?(?:,?\s*(?:of\s+)?(?P<year>{_YEAR}|['\u2019]\d\d))?"
         rf"|(?P<alone>{_YEAR}|['\u2019]\d\d)|(?P<weekday>{weekday})"
     )
-    gap = rf"(?P<gap>(?:\s+(?!{start}(?!\w))(?!\d+(?!\w))[^\s.;:,]+){{0,7}}?)"
-    find = re.compile(rf"(?<!\w)(?P<start>{alternatives(starts)})(?!\w){gap}[\s:(-]*(?:{day})(?!\w)(?!/\d)")
+    gap = rf"(?P<gap>(?:\s+(?!{start}(?!\w))(?!\d+(?!\w))[^\s.;:,]{{1,40}}){{0,7}}?)"
+    find = re.compile(rf"(?<!\w)(?P<start>{alternatives(starts)})(?!\w){gap}[\s:(-]{{0,40}}(?:{day})(?!\w)(?!/\d)")
     return DateRules(
         find=find,
         starts=starts,

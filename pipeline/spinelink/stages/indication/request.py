@@ -37,6 +37,7 @@ _CODE = re.compile(r"(?<!\w)(?:[a-wyz]\d[\da-z]|x\d\d)(?:\.[\da-z]{1,4})?(?!\w)"
 _VERTEBRA = re.compile(r"c(?:12|23|34|45|56|67|71)|t\d\d|l(?:12|23|34|45|51)|s(?:12|23)")
 """A vertebra or a disc as typed in haste: "T12", such as L45."""
 _WORD = re.compile(r"[^\W\d_]+")
+_FAR = 2000  # characters, within which words are counted
 _STOP = re.compile(r"[.;](?=\s|$)|\n\s*\n")
 _ANSWER = re.compile(r"\s*[:?]\s*([^\W\d_]+)\s*(?=[.,;\n]|$)")
 _LISTED = re.compile(r"\s*:")
@@ -158,7 +159,7 @@ def _denied_flags(said: Sequence[Hit], folded: str, answers: frozenset[str]) -> 
 
 
 def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
-    """Yield follow_up where the object nearest to a cue is a disease that is followed; "of" wants the next one."""
+    """Yield follow_up where the object nearest to a cue is a disease that is followed; "of" wants the next one if there is one."""
     objects = [hit for hit in said if hit.row.field in ("disease", "other_object", "question")]
     starts = [hit.start for hit in objects]
     for cue in said:
@@ -166,7 +167,7 @@ def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
             continue
         number = bisect_left(starts, cue.start)
         beside = objects[number : number + 1]
-        if cue.row.field == "follow_up_cue" and number:
+        if number and (cue.row.field == "follow_up_cue" or not beside):
             beside.insert(0, objects[number - 1])
         nearest = min(beside, key=partial(_away, cue, folded), default=None)
         if nearest is not None and nearest.row.field == "disease" and _away(cue, folded, nearest) <= _CUE_REACH:
@@ -175,9 +176,8 @@ def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
 
 def _away(cue: Hit, folded: str, other: Hit) -> int:
     """Return how many words part a cue and an object."""
-    if other.start >= cue.end:
-        return _words(folded, cue.end, other.start)
-    return _words(folded, other.end, cue.start)
+    start, end = (cue.end, other.start) if other.start >= cue.end else (other.end, cue.start)
+    return _words(folded, start, min(end, start + _FAR))
 
 
 def _unchanged(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:

@@ -204,7 +204,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
 
 def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
     """Return the names in the header; None where it cannot be read."""
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         table = _Table(source, reading, _PREFERRED[file.format])
         return None if source.broken else table.names
 
@@ -214,7 +214,11 @@ def _records(source: ByteSource, reader: RecordReader, file: PlannedFile) -> Ite
     layout = layout_of(table.names or (), reader.reading.options, reader.reading.usual)
     if not layout.has_text:
         if not source.cut():
-            detail = "the quotes of its header do not match" if table.names is None else shown(table.names)
+            detail = (
+                "the quotes of its header do not match"
+                if table.names is None
+                else shown(table.names, reader.reading.usual)
+            )
             yield reader.reject(None, "no_text_column", detail)
         return
     if layout.doubled:

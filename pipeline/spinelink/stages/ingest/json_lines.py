@@ -32,7 +32,7 @@ def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
     """Return the keys of the first records, in order; None where the file has lines but none of these is an object."""
     found: dict[str, None] = {}
     seen = 0
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         for _, values in _values(source, reading):
             seen += 1
             if fhir.type_of(values):
@@ -46,7 +46,7 @@ def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
 def versions(file: PlannedFile, reading: Reading) -> Iterator[Version]:
     """Yield what decides between the records of one id, of FHIR resources."""
     reader = RecordReader(file.source, reading)
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         for record, value in _values(source, reading):
             if isinstance(value, dict) and fhir.type_of(value):
                 yield from fhir.versions_of(value, reader, record)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
-from typing import Any
+from contextlib import closing
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spinelink.records import Reject, Report
 from spinelink.stages.ingest.columns import Layout, layout_of, shown
+from spinelink.stages.ingest.containers import ContainerError, held
 from spinelink.stages.ingest.record import Reading, RecordReader
-from spinelink.stages.ingest.source import PlannedFile
+from spinelink.stages.ingest.source import PlannedFile, raw_bytes
 from spinelink.stages.ingest.values import NOT_TEXT
 
 _ROWS = 64  # a batch of the longest texts still fits in memory
@@ -26,34 +29,39 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
     A file of another size than planned is another file: unlike lines, rows cannot be added to the end.
     """
     reader = RecordReader(file.source, reading)
-    if os.stat(file.path).st_size != file.size:
-        yield reader.reject(None, "unreadable", "the file changed after it was planned")
-        return
     try:
-        with _opened(file) as parquet:
-            yield from _records(parquet, reader)
+        with closing(raw_bytes(file, reading.containers)) as raw:
+            if not file.members and os.fstat(raw.fileno()).st_size != file.size:
+                yield reader.reject(None, "unreadable", "the file changed after it was planned")
+                return
+            with _opened(file, raw) as parquet:
+                yield from _records(parquet, reader)
+    except ContainerError:
+        raise
     except (pa.ArrowException, OSError) as error:
         yield reader.reject(None, "unreadable", type(error).__name__)
 
 
-def columns(file: PlannedFile, _reading: Reading) -> tuple[str, ...] | None:
+def columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
     """Return the names of the columns; None where the file cannot be read."""
     try:
-        with _opened(file) as parquet:
+        with closing(raw_bytes(file, reading.containers)) as raw, _opened(file, raw) as parquet:
             return tuple(parquet.schema_arrow.names)
     except (pa.ArrowException, OSError):
         return None
 
 
-def _opened(file: PlannedFile) -> pq.ParquetFile:
-    return pq.ParquetFile(file.path, buffer_size=_BUFFER, pre_buffer=False)
+def _opened(file: PlannedFile, raw: IO[bytes] | io.FileIO) -> pq.ParquetFile:
+    """Return an open file; a member of an archive is held in memory, for its end says where everything stands."""
+    source: Any = pa.BufferReader(held(raw)) if file.members else raw
+    return pq.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False)
 
 
 def _records(parquet: pq.ParquetFile, reader: RecordReader) -> Iterator[Report | Reject]:
     names = parquet.schema_arrow.names
     layout = layout_of(names, reader.reading.options, reader.reading.usual)
     if not layout.has_text:
-        yield reader.reject(None, "no_text_column", shown(names))
+        yield reader.reject(None, "no_text_column", shown(names, reader.reading.usual))
         return
     if layout.doubled:
         reader.reading.notes.doubled.append(f"{reader.source}: {', '.join(layout.doubled)}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 from spinelink.records import Reject, Report
+from spinelink.stages.ingest.containers import ContainerError
 from spinelink.stages.ingest.formats import FORMATS
 from spinelink.stages.ingest.planning import Plan
 from spinelink.stages.ingest.record import ReadNotes, reading_of
@@ -21,20 +22,27 @@ def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject
     holds.
     """
     reading = reading_of(plan.options, plan.lexicon, notes)
-    for file in plan.files:
-        try:
-            yield from FORMATS[file.format].read(file, reading)
-        except OSError as error:
-            yield Reject(file.source, None, None, "unreadable", type(error).__name__)
+    with closing(reading):
+        for file in plan.files:
+            try:
+                if file.fault:
+                    yield Reject(file.source, None, None, *file.fault)
+                else:
+                    yield from FORMATS[file.format].read(file, reading)
+            except ContainerError as error:
+                yield Reject(file.source, None, None, *error.fault)
+            except OSError as error:
+                yield Reject(file.source, None, None, "unreadable", type(error).__name__)
 
 
 def find_latest(plan: Plan) -> Latest:
     """Return which record of each id is the latest version of its report, by a first pass over formats of versions."""
     reading = reading_of(plan.options, plan.lexicon)
     table = VersionTable()
-    for file in plan.files:
-        versions = FORMATS[file.format].versions
-        if versions is not None:
-            with suppress(OSError):  # reading it will say so
-                table.add(file.source, versions(file, reading))
+    with closing(reading):
+        for file in plan.files:
+            versions = None if file.fault else FORMATS[file.format].versions
+            if versions is not None:
+                with suppress(OSError):  # reading it will say so
+                    table.add(file.source, versions(file, reading))
     return table.settled()

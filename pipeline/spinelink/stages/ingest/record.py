@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
 from spinelink.stages.ingest.code_names import CodeNames, code_names
 from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
+from spinelink.stages.ingest.containers import Containers
 from spinelink.stages.ingest.options import IngestOptions
 from spinelink.stages.ingest.source import ByteSource, PlannedFile, decode, unescape
 from spinelink.stages.ingest.values import NOT_TEXT, UNUSABLE, NotText, day, folded, kept, scalar, years
@@ -19,6 +21,7 @@ Values = Sequence[object] | Mapping[int, object]
 """A record's values by position."""
 
 _LONGEST_ID = 512
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 _T = TypeVar("_T")
 
 
@@ -41,7 +44,8 @@ class ReadNotes:
     codes_passed_over: dict[str, int] = field(default_factory=dict)
 
     def pass_over(self, kind: str) -> None:
-        """Count one of a kind that is no report."""
+        """Count one of a kind that is no report; a kind that is no name is not told, for anything may stand there."""
+        kind = kind if _KIND.fullmatch(kind) else "other"
         self.passed_over[kind] = self.passed_over.get(kind, 0) + 1
 
     def pass_over_code(self, why: str) -> None:
@@ -57,6 +61,7 @@ class Reading:
     usual: UsualNames
     notes: ReadNotes
     lexicon: Lexicon
+    containers: Containers = field(default_factory=Containers)
     _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def compiled(self, make: Callable[[Reading], _T]) -> _T:
@@ -65,6 +70,14 @@ class Reading:
             self._compiled[make] = make(self)
         made: _T = self._compiled[make]
         return made
+
+    def opened(self, file: PlannedFile) -> ByteSource:
+        """Return a file's plain bytes; raises OSError where it cannot be opened."""
+        return ByteSource(file, self.options, self.containers)
+
+    def close(self) -> None:
+        """Close the archives that are open."""
+        self.containers.close()
 
     @cached_property
     def codes(self) -> CodeNames:
@@ -126,7 +139,7 @@ class RecordReader:
         if isinstance(report_id, Reject):
             return report_id
         if not layout.has_text:
-            return self.reject(record, "no_text_column", shown(layout.names), report_id)
+            return self.reject(record, "no_text_column", shown(layout.names, self.reading.usual), report_id)
         text = _text(layout, values)
         if isinstance(text, NotText):
             return self.reject(record, "not_text", "the text holds bytes that are no text", report_id)
@@ -172,7 +185,7 @@ StreamRecords = Callable[[ByteSource, RecordReader, PlannedFile], Iterator[Repor
 def read_stream(file: PlannedFile, reading: Reading, records: StreamRecords) -> Iterator[Report | Reject]:
     """Yield what `records` makes of a file's bytes, then the reject of the file where it breaks off."""
     reader = RecordReader(file.source, reading)
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         yield from records(source, reader, file)
         if source.grown:
             reading.notes.grown.append(file.source)

@@ -7,20 +7,23 @@ read, and the record in which it falls is covered by the container's reject.
 from __future__ import annotations
 
 import codecs
-import gzip
 import io
 import os
 import re
-import zlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING
+
+from spinelink.stages.ingest.compression import DAMAGE, DECOMPRESSED, SHORTEST
+from spinelink.stages.ingest.containers import Containers, opened_file
+from spinelink.stages.ingest.options import IngestOptions
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BUFFER = 2**16
-_GZIP_MARK = 2  # bytes by which the format is known
+_UNSHOWN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # of Unicode's categories
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -36,7 +39,8 @@ class PlannedFile:
     """One file to be read: where it is, and what it was when it was planned.
 
     `name` is its path below `root` as the file system gives it; `label` stands before it in `source` where two
-    arguments hold the same path.
+    arguments hold the same path. `members` are the names that lead to a member of an archive, from the outermost one;
+    `inner` is then its place in `source`. A file with a `fault` is rejected for it and not opened.
     """
 
     root: str
@@ -45,7 +49,10 @@ class PlannedFile:
     size: int
     mtime_ns: int
     format: str
-    compressed: bool
+    compression: str
+    members: tuple[str, ...] = ()
+    inner: str = ""
+    fault: tuple[str, str] | None = None
 
     @property
     def path(self) -> str:
@@ -53,16 +60,26 @@ class PlannedFile:
         return os.path.join(self.root, self.name)
 
     @property
+    def compressed(self) -> bool:
+        """Whether the file's bytes are compressed once more, besides what an archive does."""
+        return bool(self.compression)
+
+    @property
     def source(self) -> str:
-        """The path relative to its argument, with "/" on every system; bytes that are not UTF-8 as \\xNN."""
+        """The path relative to its argument, with "/" on every system, and what cannot be shown as \\xNN.
+
+        An archive is a folder: "2024/may.zip!a/1.txt", or "a/1.txt" where it is itself the argument.
+        """
+        if self.inner:
+            return legible(self.label) + self.inner
         name = os.fsencode(self.label + self.name).decode("utf-8", "backslashreplace")
-        return name.replace(os.sep, "/")
+        return legible(name.replace(os.sep, "/"))
 
 
 class _PlannedBytes(io.RawIOBase):
     """The bytes of a file up to its planned size."""
 
-    def __init__(self, file: BinaryIO, size: int) -> None:
+    def __init__(self, file: IO[bytes] | io.FileIO, size: int) -> None:
         self._file = file
         self.left = size
 
@@ -71,10 +88,29 @@ class _PlannedBytes(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         view = memoryview(buffer)[: self.left]
-        data = self._file.read(len(view)) if len(view) else b""
+        data = (self._file.read(len(view)) or b"") if len(view) else b""
         view[: len(data)] = data
         self.left -= len(data)
         return len(data)
+
+
+def legible(name: str) -> str:
+    """Return a name in which characters that do not show, or turn about what they stand in, are \\xNN or \\uNNNN."""
+    if name.isprintable():
+        return name
+    return "".join(_escape(c) if unicodedata.category(c) in _UNSHOWN else c for c in name)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def raw_bytes(file: PlannedFile, containers: Containers) -> IO[bytes] | io.FileIO:
+    """Return the bytes of a planned file as they stand on disk or in its archive; raises OSError."""
+    if file.members:
+        return containers.member(file.path, file.members, file.mtime_ns)
+    return opened_file(file.path)
 
 
 class ByteSource(io.RawIOBase):
@@ -84,19 +120,19 @@ class ByteSource(io.RawIOBase):
     is longer than planned.
     """
 
-    _file: io.FileIO | None = None  # so that closing is safe where opening failed
+    _file: IO[bytes] | io.FileIO | None = None  # so that closing is safe where opening failed
 
-    def __init__(self, file: PlannedFile, max_decompressed: int) -> None:
-        opened = self._file = open(file.path, "rb", buffering=0)
+    def __init__(self, file: PlannedFile, options: IngestOptions, containers: Containers) -> None:
+        opened = self._file = raw_bytes(file, containers)
         self._size = file.size
         self._planned = _PlannedBytes(opened, file.size)
-        self._descriptor = opened.fileno()
-        self._gzip = gzip.GzipFile(fileobj=io.BufferedReader(self._planned, _BUFFER)) if file.compressed else None
-        self._allowed = max_decompressed
+        self._descriptor = None if file.members else opened.fileno()
+        self._plain = DECOMPRESSED[file.compression](self._planned) if file.compression else None
+        self._allowed = options.most_out_of(file.size)
         self._head = b""
         self.broken: tuple[str, str] | None = None
         self.grown = False
-        if file.compressed and file.size < _GZIP_MARK:
+        if file.compression and file.size < SHORTEST[file.compression]:
             self.broken = ("truncated", "the compressed data end too early")
 
     def readable(self) -> bool:
@@ -144,10 +180,10 @@ class ByteSource(io.RawIOBase):
         if self.broken or not size:
             return b""
         try:
-            data = self._gzip.read1(size) if self._gzip else self._planned.read(size) or b""
+            data = self._plain(size) if self._plain else self._planned.read(size) or b""
         except EOFError:
             self.broken = ("truncated", "the compressed data end too early")
-        except (OSError, zlib.error) as error:  # a damaged gzip header is an OSError too
+        except DAMAGE as error:
             self.broken = ("unreadable", type(error).__name__)
         else:
             return self._within_limit(data)
@@ -156,17 +192,17 @@ class ByteSource(io.RawIOBase):
     def _within_limit(self, data: bytes) -> bytes:
         if not data:
             self._ended()
-        elif self._gzip:
+        elif self._plain:
             if len(data) > self._allowed:
-                self.broken = ("decompression_limit", "more than max_decompressed bytes")
+                self.broken = ("decompression_limit", "it swells to more than the limits")
             data = data[: self._allowed]
             self._allowed -= len(data)
         return data
 
     def _ended(self) -> None:
-        if self._planned.left and not self._gzip:
+        if self._planned.left and not self._plain:
             self.broken = ("truncated", "the file is shorter than when it was planned")
-        self.grown = os.fstat(self._descriptor).st_size > self._size
+        self.grown = self._descriptor is not None and os.fstat(self._descriptor).st_size > self._size
 
 
 class LineStream:

@@ -8,12 +8,14 @@ the traversing root. Source: clinical.md section c ("if the report names the roo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from spinelink.records import Finding
 
 ROOT = "nerve_root_involvement"
+_MOST = 50
 _CORD = {"cord_involvement": None, "cord_signal_abnormality": "signal"}
 
 
@@ -41,7 +43,7 @@ def bonds_of(
     `presses` tells which types may press on a nerve, `reach` which roots a finding can reach by the table.
     """
     bonds = Bonds()
-    lesions = [place for place in present if presses(findings[place].mention.finding_type)]
+    lesions = _Lesions([place for place in present if presses(findings[place].mention.finding_type)], findings)
     for place in present:
         mention = findings[place].mention
         if mention.root is not None:
@@ -50,20 +52,20 @@ def bonds_of(
             _bind_root(place, lesions, findings, reach, bonds)
         elif mention.finding_type in _CORD:
             effect = _CORD[mention.finding_type] or mention.effect or "contact"
-            for lesion in _near(place, lesions, findings):
+            for lesion in lesions.near(place):
                 bonds.cord_of.setdefault(lesion, []).append(effect)
     return bonds
 
 
 def _bind_root(
     place: int,
-    lesions: Sequence[int],
+    lesions: _Lesions,
     findings: Sequence[Finding],
     reach: Callable[[Finding], frozenset[str]],
     bonds: Bonds,
 ) -> None:
     root = findings[place].mention.root
-    near = _near(place, lesions, findings)
+    near = lesions.near(place)
     if root is not None:
         near = [lesion for lesion in near if root in reach(findings[lesion])] or near
     bonds.lesions_of[place] = near
@@ -73,22 +75,36 @@ def _bind_root(
             bonds.named_of.setdefault(lesion, []).append(root)
 
 
-def _near(place: int, lesions: Sequence[int], findings: Sequence[Finding]) -> list[int]:
-    """Return the lesions of a harm: at its level and side, in its sentence, else in its section."""
-    harm = findings[place]
-    alike = [
-        lesion
-        for lesion in lesions
-        if lesion != place and _same_level(findings[lesion], harm) and _agree(findings[lesion], harm)
-    ]
-    beside = [lesion for lesion in alike if findings[lesion].sentence_start == harm.sentence_start]
-    return beside or [
-        lesion for lesion in alike if findings[lesion].section_id == harm.section_id and findings[lesion].level
-    ]
+class _Lesions:
+    """The lesions of a report by where they are told."""
 
+    def __init__(self, lesions: Sequence[int], findings: Sequence[Finding]) -> None:
+        self._findings = findings
+        self._by_sentence: dict[int, list[int]] = {}
+        self._by_level: dict[tuple[int, str], list[int]] = {}
+        for lesion in lesions:
+            told = findings[lesion]
+            self._by_sentence.setdefault(told.sentence_start, []).append(lesion)
+            self._by_level.setdefault((told.section_id, told.level), []).append(lesion)
 
-def _same_level(lesion: Finding, harm: Finding) -> bool:
-    return lesion.level == harm.level or (not harm.level and lesion.sentence_start == harm.sentence_start)
+    def near(self, place: int) -> list[int]:
+        """Return the lesions of a harm: at its level and side, in its sentence, else in its section.
+
+        Of so many that no report was ever dictated with them, the first.
+        """
+        harm = self._findings[place]
+        beside = self._by_sentence.get(harm.sentence_start, ())
+        found = self._fitting(place, (one for one in beside if not harm.level or self._level(one) == harm.level))
+        return found or self._fitting(
+            place, self._by_level.get((harm.section_id, harm.level), ()) if harm.level else ()
+        )
+
+    def _fitting(self, place: int, lesions: Iterable[int]) -> list[int]:
+        harm = self._findings[place]
+        return list(islice((one for one in lesions if one != place and _agree(self._findings[one], harm)), _MOST))
+
+    def _level(self, place: int) -> str:
+        return self._findings[place].level
 
 
 def _agree(lesion: Finding, harm: Finding) -> bool:

@@ -16,6 +16,8 @@ from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
 from spinelink.stages.links.told import Telling, Told
 
+_MOST_ROWS = 1000
+"""Rows of one fact that are linked: a report that tells a fact more often than that is none."""
 _HARM = frozenset({"present", "possible"})
 
 
@@ -138,7 +140,7 @@ class Case:
         self.at_work.update(rule.row_id for rule in rules)
         if rules:
             link = link_of(rules, facts)
-            for row in telling.places:
+            for row in telling.places[:_MOST_ROWS]:
                 yield replace(link, finding=row, symptom=place)
 
     def _alone(self, links: Sequence[Link]) -> dict[int, Rule]:

@@ -22,7 +22,7 @@ class Denials:
 
     def __init__(self, findings: Sequence[Finding], lesions: Iterable[Finding], table: RootRules) -> None:
         self._table = table
-        self._roots: list[Finding] = []
+        roots: dict[tuple[object, ...], Finding] = {}
         self._at: dict[str, set[str]] = {}
         self._general: dict[str | None, set[str]] = {}
         for finding in findings:
@@ -30,12 +30,14 @@ class Denials:
             if mention.assertion != "absent" or finding.superseded_by is not None:
                 continue
             if mention.finding_type == ROOT:
-                self._roots.append(finding)
+                told = mention.denied_qualifier, mention.side, mention.root, finding.level, _of_others(finding)
+                roots.setdefault(told, finding)
             if mention.denied_qualifier in _PLAIN:
                 if finding.level in vocabulary.NO_LEVEL:
                     self._general.setdefault(finding.region, set()).add(mention.finding_type)
                 else:
                     self._at.setdefault(finding.level, set()).add(mention.finding_type)
+        self._roots = tuple(roots.values())
         lesions = tuple(lesions)
         self._harmed = frozenset(finding.level for finding in lesions)
         self._root_harmed = any(finding.mention.finding_type == ROOT for finding in lesions)

@@ -59,10 +59,11 @@ def _fuller(key: Key, places: Sequence[int], related: Iterable[int], findings: S
     They are of its level; what is told of no level, or of several, may be of any.
     """
     parts = {findings[place].category for place in places}
+    own = frozenset(places)
     for place in related:
         finding = findings[place]
         elsewhere = finding.category not in parts or len(parts) > 1
-        if place in places or not elsewhere or not sides_agree(key[2], finding.mention.side):
+        if place in own or not elsewhere or not sides_agree(key[2], finding.mention.side):
             continue
         if finding.level == key[1] or (key[1] in vocabulary.NO_LEVEL and finding.level not in vocabulary.NO_LEVEL):
             yield place

@@ -29,8 +29,8 @@ _BRACKETS = {"(": "open", ")": "close"}
 _NUMBER = r"\d+(?:\.\d+)?"
 _UNIT = re.compile(r"\d\s*(?:mm|cm|%|percent|deg|\u00b0)", re.IGNORECASE)
 MEASURE = re.compile(
-    rf"(?<![\w.])(?:{_NUMBER}\s*(?:mm|cm)?\s*(?:ap|tr|cc|transverse|craniocaudal)?\s*(?:x|\u00d7|by)\s*)*"
-    rf"{_NUMBER}\s*(?:mm|cm|%|percent|degrees?|deg\b|\u00b0)(?![a-z])",
+    rf"(?<![\w.])(?:{_NUMBER}\s*+(?:mm|cm)?\s*+(?:ap|tr|cc|transverse|craniocaudal)?\s*+(?:x|\u00d7|by)\s*+)*"
+    rf"{_NUMBER}\s*+(?:mm|cm|%|percent|degrees?|deg\b|\u00b0)(?![a-z])",
     re.IGNORECASE,
 )
 

@@ -19,13 +19,15 @@ _AXES = {
     "craniocaudal": "craniocaudal",
 }
 _AXIS_AFTER = re.compile(
-    r"\s*\(?\s*(?:(ap|tr|cc)\s*x\s*(ap|tr|cc)(?:\s*x\s*(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I
+    r"\s*+\(?\s*+(?:(ap|tr|cc)\s*+x\s*+(ap|tr|cc)(?:\s*+x\s*+(ap|tr|cc))?|(ap|transverse|craniocaudal|tr|cc)\b)", re.I
 )
 _PRIOR = re.compile(r"(?:previously|prior|formerly|was|before)\W*$", re.I)
 _CANAL = re.compile(
     r"(?:\bap|canal|residual ap|diameter)\W*(?:canal\W*)?(?:measures?\W*|of\W*|is\W*|measuring\W*|to\W*)?$", re.I
 )
 _RETROPULSION = re.compile(r"^\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
+_BEFORE = 80
+"""How far from a value its words are looked for."""
 _UNITS = {
     "%": "percent",
     "percent": "percent",
@@ -44,14 +46,14 @@ def measures_of(
     for i, atom in enumerate(atoms):
         if atom.kind != "M" or atom.frame:
             continue
-        prior = _PRIOR.search(text[: atom.start])
+        prior = _PRIOR.search(text[max(0, atom.start - _BEFORE) : atom.start])
         if prior and found and found[-1].unit == _unit(atom.value)[0]:
             first = next(_values(atom.value))
             found[-1] = _with_prior(found[-1], first[0])
             continue
         mention = _measured(atom, spans)
         level = _level(atoms, i)
-        canal = _CANAL.search(text[: atom.start]) is not None
+        canal = _CANAL.search(text[max(0, atom.start - _BEFORE) : atom.start]) is not None
         for value, axis in _axes(atom, text):
             kind = _kind(axis, atom, text, mentions[mention] if mention is not None else None, canal)
             found.append(
@@ -116,7 +118,7 @@ def _kind(axis: str | None, atom: Atom, text: str, mention: Mention | None, cana
     if mention is not None and mention.finding_type == "spondylolisthesis":
         return "slip"
     if mention is not None and re.match(
-        r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", text[atom.end :], re.I
+        r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", text[atom.end : atom.end + _BEFORE], re.I
     ):
         return "migration"
     return "size"

@@ -53,7 +53,7 @@ class Segments:
         edges = [-1, *self._components, len(self.atoms)]
         for a, b in pairwise(edges):
             segments = self._segments(a + 1, b)
-            if a in self._components and b in self._components and (a, b) in self._shared:
+            if (a, b) in self._shared:
                 target = self.pre.setdefault(b, [])
                 target += [s for s in segments if s.atoms]
             else:

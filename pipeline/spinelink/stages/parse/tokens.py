@@ -25,6 +25,8 @@ _NEAR = 6
 _SHORT = 3
 """A full stop after at most this many letters shortens a word."""
 _CACHED = 100_000
+_LONGEST = 40
+"""Words of more letters are no typing errors of any term's."""
 _FAR = 10
 """Words of this many letters are matched with two."""
 
@@ -107,7 +109,7 @@ class Spelling:
 
     def guess(self, word: str) -> str:
         """Return the lexicon word that an unknown one is a typing error of, the word itself where there is none."""
-        if len(word) < _NEAR or not word.isalpha():
+        if not _NEAR <= len(word) <= _LONGEST or not word.isalpha():
             return word
         found = self.cache.get(word)
         if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 from spinelink.layout import Line
@@ -33,6 +34,8 @@ _FEW = 3
 _FILLED = 0.6
 _FULL = 0.85
 _LONGEST_CONTENT = 60
+_MOST_WRAPPED = 50
+"""Lines over which a sentence is looked for that a narrow column wrapped."""
 _LONG = 76
 """A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
@@ -109,7 +112,7 @@ def joins(text: str, lines: list[Line], at: int, margin: int, rules: SentenceRul
     if following.gap or begins_item(text, following, rules):
         return False
     if is_label_alone(text[following.start : following.end], rules):
-        return text.isupper() and _hangs(text, line, rules)
+        return _in_capitals(text) and _hangs(text, line, rules)
     ended = text[line.end - 1] in _TERMINAL
     width = line.width
     if margin and width + 1 + _first_length(text, following) > margin:
@@ -124,6 +127,12 @@ def joins(text: str, lines: list[Line], at: int, margin: int, rules: SentenceRul
     if hangs and not is_label_alone(text[line.start : line.end], rules):
         return True
     return _is_linked(text, line, following, rules) or _ends_ahead(text, lines, at, rules)
+
+
+@lru_cache(maxsize=1)
+def _in_capitals(text: str) -> bool:
+    """Say whether a whole text is in capitals, which is asked for each of its lines."""
+    return text.isupper()
 
 
 def _is_torn(text: str, line: Line, following: Line, rules: SentenceRules) -> bool:
@@ -147,7 +156,7 @@ def _ends_ahead(text: str, lines: list[Line], at: int, rules: SentenceRules) -> 
         return False
     if is_label_alone(text[lines[at].start : lines[at].end], rules):
         return False
-    for line in lines[at + 1 :]:
+    for line in lines[at + 1 : at + 1 + _MOST_WRAPPED]:
         if line.gap or not _small_word(text, line) or item_end(text, line.start, line.end) > line.start:
             return False
         if text[line.end - 1] == ".":
@@ -170,7 +179,7 @@ def _is_linked(text: str, line: Line, following: Line, rules: SentenceRules) -> 
     head = _FIRST_WORD.match(text, following.start, following.end)
     if head is None or head[0].lower() not in rules.links:
         return False
-    if text.isupper():
+    if _in_capitals(text):
         return True
     small = head[0].islower() or (len(head[0]) > 6 and not text[following.start : following.end].isupper())
     return small and not is_label_alone(text[line.start : line.end], rules)

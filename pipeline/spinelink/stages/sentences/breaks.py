@@ -12,6 +12,8 @@ _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]\Z")
 _WORD_START = re.compile(r"[\s(\[,;:/\"']")
 _LONGEST_ABBREVIATION = 10
+_LONGEST_SENTENCE = 2000
+_PARTING = " \n\t;,"
 _SHORTEST_GLUED = 3
 _ROMAN = frozenset("IVX")
 _SIDES = frozenset("RL")
@@ -36,6 +38,25 @@ def spans(text: str, start: int, end: int, rules: SentenceRules) -> Iterator[tup
         begin = after
     if begin < end:
         yield begin, end
+
+
+def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence as it is, or one longer than any that was ever dictated in pieces that end between words.
+
+    What is made of a sentence costs more than in proportion to its length; so the time for a text is in proportion to
+    its own length, whatever it is.
+    """
+    while end - start > _LONGEST_SENTENCE:
+        stop = max(text.rfind(mark, start + _LONGEST_SENTENCE // 2, start + _LONGEST_SENTENCE) for mark in _PARTING)
+        stop = stop + 1 if stop >= 0 else start + _LONGEST_SENTENCE
+        inner = text[start:stop]
+        if inner.strip():
+            yield start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+        start = stop
+    while start < end and text[start].isspace():
+        start += 1
+    if start < end:
+        yield start, end
 
 
 def _is_end(text: str, begin: int, stop: int, after: int, rules: SentenceRules) -> bool:

@@ -7,7 +7,7 @@ import re
 from spinelink.layout import MARKS, Line
 from spinelink.records import Section, Sentence
 from spinelink.stages.sentences.blocks import NUMBER, is_label_alone, item_end, joins
-from spinelink.stages.sentences.breaks import spans
+from spinelink.stages.sentences.breaks import pieces, spans
 from spinelink.stages.sentences.force import InForce
 from spinelink.stages.sentences.labels import Label, folded, label_at, read_label
 from spinelink.stages.sentences.rules import SentenceRules
@@ -68,7 +68,7 @@ class SectionReader:
                 self._row(row)
             return 0 if row is None else 1
         count = 1
-        for line in lines[at + 1 :]:
+        for line in map(lines.__getitem__, range(at + 1, len(lines))):
             row = None if line.gap else [] if is_ruler(text, line) else row_of(text, line, header, rules)
             if row is None:
                 break
@@ -240,8 +240,8 @@ class SectionReader:
         end = start + len(content)
         section, force = self.section, self.force
         force.heading_used = force.frame_used = True
-        self.found.append(
-            Sentence(
-                start, end, section.section_id, section.category, max(self.paragraph, 0), force.frame, force.heading
+        paragraph = max(self.paragraph, 0)
+        for begin, stop in pieces(self.text, start, end):
+            self.found.append(
+                Sentence(begin, stop, section.section_id, section.category, paragraph, force.frame, force.heading)
             )
-        )

@@ -32,7 +32,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
 
 def versions(file: PlannedFile, reading: Reading) -> Iterator[Version]:
     """Yield the version of each record that is a report or withdraws one."""
-    with ByteSource(file, reading.options.max_decompressed) as source:
+    with reading.opened(file) as source:
         for _, version in _outcomes(source, RecordReader(file.source, reading)):
             if version is not None:
                 yield version
