@@ -656,7 +656,12 @@ def test_what_is_broken_is_rejected_and_the_rest_is_read(content: str, expected:
         pytest.param(r"{\rtf1\ansi~L4-L5}", "TX", "rtf_text", id="rtf in repetitions"),
         pytest.param("RIS^AP^PDF^Base64^JVBERi0xLjQ=", "ED", "encapsulated_document", id="pdf"),
         pytest.param("^IM^JPEG^Base64^/9j/4AA=", "ED", "encapsulated_document", id="picture"),
-        pytest.param("^TEXT^HTML^Base64^PGI+eDwvYj4=", "ED", "encapsulated_document", id="html"),
+        pytest.param(
+            '^TEXT^HTML^A^<!DOCTYPE x [<!ENTITY a "L4">]><p>\\T\\a;</p>',
+            "ED",
+            "encapsulated_document",
+            id="page with entities",
+        ),
         pytest.param("^TEXT^RTF^Base64^e1xydGYxfQ==", "ED", "rtf_text", id="rtf in a document"),
         pytest.param("https://pacs/1^^AP^PDF", "RP", "encapsulated_document", id="pointer"),
         pytest.param("^TEXT^plain^Base64^%%%", "ED", "encapsulated_document", id="damaged text"),
@@ -685,6 +690,13 @@ def test_kinds_of_content_that_are_not_read(value: str, kind: str, reason: str) 
 )
 def test_plain_text_in_a_document_is_read(value: str) -> None:
     assert report_in(with_text(value, "ED")).text == "Höhe L4."
+
+
+def test_a_page_in_a_document_is_read_as_its_text() -> None:
+    page = base64.b64encode(b"<p><b>FINDINGS:</b> Bulge &amp; stenosis.<br>L5-S1: normal.</p>").decode()
+    assert (
+        report_in(with_text(f"RIS^TEXT^HTML^Base64^{page}", "ED")).text == "FINDINGS: Bulge & stenosis.\nL5-S1: normal."
+    )
 
 
 def test_rtf_over_several_observations_is_one_reject() -> None:
