@@ -18,6 +18,7 @@ from typing import Any
 from spinelink.engines import Batch, Result, Work
 from spinelink.errors import EngineError
 
+_GOES_ON = "finished shards are kept, and the same command goes on from there; try fewer --workers"
 _AHEAD = 3
 """Batches under way for each worker: one at work, one waiting, one done and not yet fetched."""
 
@@ -29,7 +30,7 @@ class LocalEngine:
     workers: int = 1
 
     def map(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
-        """Yield the result of each batch, in order; EngineError where a worker process dies."""
+        """Yield the result of each batch, in order; EngineError where a worker process dies or memory runs out."""
         if self.workers == 1:
             function = work.start()
             return map(function, batches)
@@ -42,19 +43,23 @@ class LocalEngine:
         under_way: deque[Future[Any]] = deque()
         try:
             for batch in batches:
-                with _interrupts_held():  # a worker that starts now inherits this and leaves Ctrl-C to its parent
-                    under_way.append(pool.submit(_call, batch))
+                under_way.append(_submitted(pool, batch))
                 if len(under_way) == _AHEAD * self.workers:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
         except BrokenProcessPool:
-            raise EngineError(
-                "a worker process died (memory may have run out): finished shards are kept, and the same command "
-                "goes on from there; try fewer --workers"
-            ) from None
+            raise EngineError(f"a worker process died (memory may have run out): {_GOES_ON}") from None
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: Any) -> Future[Any]:
+    try:
+        with _interrupts_held():  # a worker that starts now inherits this and leaves Ctrl-C to its parent
+            return pool.submit(_call, batch)
+    except OSError as error:
+        raise EngineError(f"no worker process could be started ({type(error).__name__}): {_GOES_ON}") from None
 
 
 @contextmanager

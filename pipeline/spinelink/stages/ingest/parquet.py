@@ -32,6 +32,8 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
     try:
         with _opened(file) as parquet:
             yield from _records(parquet, reader)
+    except MemoryError:  # of the machine, not of the file; it is an ArrowException too
+        raise
     except (pa.ArrowException, OSError) as error:
         yield reader.reject(None, "unreadable", type(error).__name__)
 

@@ -24,12 +24,14 @@ class ReadNotes:
 
     `grown` lists sources that were longer than planned and were read up to their planned size; `fallback_values` counts
     files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
-    column in use whose name stands twice.
+    column in use whose name stands twice; `changed` lists sources that were not as planned when they were read (gone,
+    shorter, written anew, not to be opened), which the same command reads again.
     """
 
     grown: list[str] = field(default_factory=list)
     fallback_values: int = 0
     doubled: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
