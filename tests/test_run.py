@@ -355,7 +355,11 @@ def shards_of(records: list[Report], shard_size: int) -> Shards:
 def test_shard_of_other_records_is_not_passed_over() -> None:
     """A file that was away for a while shifts the records after it."""
     before = {n: FinishedShard(Totals(), d.value()) for n, d in shards_of(reports(*"abcdefghi"), 3).digests.items()}
-    shifted = [*reports(*"abc"), Reject("a.csv", None, None, "unreadable"), *reports(*"abcdefghi")[4:]]
+    shifted: list[Report | Reject] = [
+        *reports(*"abc"),
+        Reject("a.csv", None, None, "unreadable"),
+        *reports(*"abcdefghi")[4:],
+    ]
     shards = Shards(3, 2, before)
     assert {batch.shard for batch in shards.cut(shifted)} == {1}
     assert set(shards.passed) == {0, 2}

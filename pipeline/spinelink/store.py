@@ -340,13 +340,16 @@ class _Digesting:
         self.closed = False
 
     def write(self, data: Any) -> int:
+        """Write, and note what is written."""
         self._whole.update(data)
         return self._file.write(data)
 
     def flush(self) -> None:
+        """Hand on what is held back."""
         self._file.flush()
 
     def digest(self) -> str:
+        """Return the digest of what was written."""
         return self._whole.hexdigest()
 
 
@@ -354,7 +357,8 @@ def _write_table(path: Path, table: pa.Table) -> str:
     """Write one unfinished file, a single row group, and return the digest of its bytes."""
     with _written(path) as file:
         digesting = _Digesting(file)
-        pq.write_table(table, digesting, row_group_size=max(1, table.num_rows), compression="zstd")
+        sink: Any = digesting
+        pq.write_table(table, sink, row_group_size=max(1, table.num_rows), compression="zstd")
         return digesting.digest()
 
 
