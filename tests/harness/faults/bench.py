@@ -232,7 +232,7 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
     with subprocess.Popen(command, text=True, **pipes) as zygote:
         assert zygote.stdin is not None
         assert zygote.stdout is not None
-        if not zygote.stdout.readline():
+        if json.loads(zygote.stdout.readline() or "null") != "ready":
             raise FaultError("the process that starts runs did not come up")
         bench = Bench(folder, archive, zygote)
         began = time.monotonic()

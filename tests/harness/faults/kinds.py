@@ -137,7 +137,7 @@ def disk_full(bench: Bench, chance: random.Random) -> int:
 def file_too_large(bench: Bench, chance: random.Random) -> int:
     """A limit on the size of files (RLIMIT_FSIZE) that is set in mid-run."""
     out, process = begun(bench, chance)
-    limit = chance.choice([0, 1, 512, 1024, 4096])
+    limit = chance.choice([512, 1024, 2048, 4096])  # room for the line that it says on its end
     with process.halted(), suppress(ProcessLookupError):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (limit, limit))
     ended(process, 14, 0)

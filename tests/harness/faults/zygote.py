@@ -7,11 +7,13 @@ them, are shared; everything else in a fork is the command line as it is.
 from __future__ import annotations
 
 import faulthandler
+import io
 import json
 import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -76,9 +78,9 @@ def main() -> None:
     Extraction.start = _start  # type: ignore[method-assign]
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    from spinelink.run import run
-
-    run(archive, Path(folder) / "warm")
+    # As another user a fork may not be able to import: all that a run imports is imported here.
+    with suppress(SystemExit), redirect_stdout(io.StringIO()):
+        cli.cli(["run", archive, "--out", str(Path(folder) / "warm")], prog_name="spinelink")
     print(json.dumps("ready"), file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(_answer(json.loads(line))), file=answers, flush=True)
