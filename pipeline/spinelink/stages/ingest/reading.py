@@ -46,7 +46,8 @@ def _is_as_planned(file: PlannedFile) -> bool:
         status = os.stat(file.path)
     except OSError:
         return False
-    return bool(file.members) or (status.st_size, status.st_mtime_ns) == (file.size, file.mtime_ns)
+    # The size of a member is its own, not that of the archive that holds it.
+    return status.st_mtime_ns == file.mtime_ns and (bool(file.members) or status.st_size == file.size)
 
 
 def find_latest(plan: Plan) -> Latest:
