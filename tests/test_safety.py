@@ -13,6 +13,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -462,7 +463,7 @@ def rules() -> Rules:
 
 def spans(found: Analysis) -> list[tuple[int, int]]:
     """Return the places of everything that was found in a text."""
-    placed = [*found.findings, *found.measurements, *found.statements, *found.sections]
+    placed: tuple[Any, ...] = (*found.findings, *found.measurements, *found.statements, *found.sections)
     asked = [(row.start, row.end) for row in found.indication.symptoms if row.start is not None and row.end is not None]
     return [(one.start, one.end) for one in placed] + asked
 

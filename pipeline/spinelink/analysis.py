@@ -196,6 +196,8 @@ def _outcome(record: Report | Reject, analyse_one: Callable[[Report], Analysis])
         return record
     try:
         return analyse_one(record)
+    except MemoryError:
+        raise  # of the machine, not of the report: the run stops and can go on
     except Exception as error:
         return _failed(record, f"{type(error).__name__} at {place_of(error)}")
 

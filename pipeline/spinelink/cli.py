@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import errno
 import json
+import signal
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Literal
 import click
 
 from spinelink import __version__
-from spinelink.errors import LexiconError, SettingError, SpinelinkError
+from spinelink.errors import EngineError, LexiconError, SettingError, SpinelinkError
 from spinelink.redact_check import redact_check
 
 EXIT_CODES = """\b
@@ -29,6 +30,7 @@ Exit codes:
   15   an evaluation that cannot be made, or figures below the floor that was asked for
   16   an engine that is not installed, or a worker that died
   130  interrupted
+  143  told to stop, with SIGTERM
 """
 COMPLETION = """\b
 Shell completion, for bash (zsh and fish in the same way):
@@ -36,6 +38,11 @@ Shell completion, for bash (zsh and fish in the same way):
 """
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 INTERRUPTED = 130
+STOPPED = 143
+
+
+class Stopped(KeyboardInterrupt):
+    """The process was told to stop: it ends as after Ctrl-C."""
 
 
 class Commands(click.Group):
@@ -47,6 +54,16 @@ class Commands(click.Group):
         except SpinelinkError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except Stopped:
+            click.echo("Stopped. The same command goes on from the last finished shard of a run.", err=True)
+            ctx.exit(STOPPED)
+        except MemoryError:
+            click.echo(
+                "Error: memory ran out: finished shards are kept, and the same command goes on from there; try fewer "
+                "--workers or a smaller --batch-size",
+                err=True,
+            )
+            ctx.exit(EngineError.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted. The same command goes on from the last finished shard of a run.", err=True)
             ctx.exit(INTERRUPTED)
@@ -78,7 +95,12 @@ def main() -> None:
     from spinelink.cores import forbid_core_files
 
     forbid_core_files()
+    signal.signal(signal.SIGTERM, _stop)
     cli(prog_name="spinelink")
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise Stopped
 
 
 lexicons_option = click.option(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from spinelink.lexicon import Lexicon
     from spinelink.settings import Settings
     from spinelink.stages.ingest import CodesPlan, CodeTable, Plan, ReadNotes
-    from spinelink.store import RunFolder
+    from spinelink.store import FinishedShard, RunFolder
     from spinelink.totals import Totals
 
 Progress = Callable[[int, float | None], None]
@@ -91,17 +91,18 @@ def run(
     work = work or Extraction(words, shown)
     with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
         kept = folder.finished_shards()
-        if folder.shards() != len(kept):
+        if folder.shards() != len(kept) or folder.unsettled():
             notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
             codes = ingest.read_codes(given, settings.codes_days) if given else None
             read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
             latest = ingest.find_latest(plan).of(read, settings.ingest.max_chars)
             records = with_codes(first_of_each_id(latest), codes)
-            results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
-            totals = write_shards(folder, results, kept, meter)
+            shards = Shards(settings.shard_size, batch_size, kept)
+            totals = write_shards(folder, engine.map(work, shards.cut(records)), shards, meter)
             counts = codes.counts() if codes else None
             told = notes_of(plan, notes, shown.key)
             folder.finish(shards_of(totals, settings), totals, told, counts)
+            kept = shards.passed
         return RunResult(Path(out), folder.manifest(), len(kept))
 
 
@@ -124,21 +125,22 @@ def tables_of(
     return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 
-def write_shards(folder: RunFolder, results: Iterable[Tabulated], kept: Mapping[int, Totals], meter: Meter) -> Totals:
+def write_shards(folder: RunFolder, results: Iterable[Tabulated], shards: Shards, meter: Meter) -> Totals:
     """Write the results shard by shard and return the counts of the whole run, finished shards included."""
     from spinelink.totals import Totals
 
     whole = Totals()
-    for counts in kept.values():
-        whole.add(counts)
+    before = sum(shard.totals.units for shard in shards.finished.values())
     for shard, of_shard in groupby(results, key=lambda result: result.shard):
         parts, counts = [], Totals()
         for result in of_shard:
             parts.append(result.tables)
             counts.add(result.totals)
-            meter.tell(whole.units + counts.units)
-        folder.write_shard(shard, parts, counts)
+            meter.tell(before + whole.units + counts.units)
+        folder.write_shard(shard, parts, counts, shards.digests.pop(shard).value())
         whole.add(counts)
+    for finished in shards.passed.values():
+        whole.add(finished.totals)
     if not whole.units:
         folder.write_shard(0, [], whole)
     return whole
@@ -216,17 +218,56 @@ def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Re
         yield record
 
 
-def cut(
-    records: Iterable[Report | Reject], shard_size: int, batch_size: int, finished: Collection[int]
-) -> Iterator[Batch]:
-    """Yield the records in batches of one shard each, without those of the finished shards."""
-    from spinelink.analysis import Batch
+class Shards:
+    """Cuts records into shards and shards into batches, and passes over the shards that are finished.
 
-    for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // shard_size):
-        if shard in finished:
-            continue
-        while batch := tuple(record for _, record in islice(numbered, batch_size)):
-            yield Batch(shard, batch)
+    A finished shard is passed over only where it was made of the very records that come now: an input that was away or
+    short for a while has shifted those after it. `passed` are the shards passed over; `digests` are of the records of
+    the others, complete once all batches of a shard were taken.
+    """
+
+    def __init__(self, shard_size: int, batch_size: int, finished: Mapping[int, FinishedShard]) -> None:
+        self._shard_size = shard_size
+        self._batch_size = batch_size
+        self.finished = finished
+        self.passed: dict[int, FinishedShard] = {}
+        self.digests: dict[int, RecordsDigest] = {}
+
+    def cut(self, records: Iterable[Report | Reject]) -> Iterator[Batch]:
+        """Yield the records in batches of one shard each, without those of the shards that are passed over."""
+        from spinelink.analysis import Batch
+
+        for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // self._shard_size):
+            digest = RecordsDigest()
+            coming = digest.noted(record for _, record in numbered)
+            finished = self.finished.get(shard)
+            if finished is not None:
+                held = list(coming)
+                if digest.value() == finished.records:
+                    self.passed[shard] = finished
+                    continue
+                coming = iter(held)
+            self.digests[shard] = digest
+            while batch := tuple(islice(coming, self._batch_size)):
+                yield Batch(shard, batch)
+
+
+class RecordsDigest:
+    """A digest of records: where each stands, how long its text is or why it was rejected; never of the text."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=_ID_BYTES)
+
+    def noted(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
+        """Yield the records and note each."""
+        for record in records:
+            outcome = len(record.text) if isinstance(record, Report) else record.reason
+            self._hash.update(repr((record.source, record.record, outcome)).encode())
+            yield record
+
+    def value(self) -> str:
+        """Return the digest of the records that were noted."""
+        return self._hash.hexdigest()
 
 
 class Meter:

@@ -73,7 +73,10 @@ class Amount:
 
 @dataclass(frozen=True)
 class AmountRules:
-    """The compiled words: `find` matches an amount, `titled` one whose unit stands in its title, `prefix` and `after` the words at its ends."""
+    """The compiled words: `find` matches an amount, `titled` one whose unit stands in its title.
+
+    `prefix` and `after` are the words at its ends.
+    """
 
     find: re.Pattern[str]
     titled: re.Pattern[str]

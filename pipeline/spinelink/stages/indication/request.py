@@ -159,7 +159,7 @@ def _denied_flags(said: Sequence[Hit], folded: str, answers: frozenset[str]) -> 
 
 
 def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
-    """Yield follow_up where the object nearest to a cue is a disease that is followed; "of" wants the next one if there is one."""
+    """Yield follow_up where the object nearest to a cue is a disease that is followed; after "of" the next one."""
     objects = [hit for hit in said if hit.row.field in ("disease", "other_object", "question")]
     starts = [hit.start for hit in objects]
     for cue in said:

@@ -36,7 +36,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
                 return
             with _opened(file, raw) as parquet:
                 yield from _records(parquet, reader)
-    except ContainerError:
+    except (ContainerError, MemoryError):  # memory is of the machine, not of the file; it is an ArrowException too
         raise
     except (pa.ArrowException, OSError) as error:
         yield reader.reject(None, "unreadable", type(error).__name__)

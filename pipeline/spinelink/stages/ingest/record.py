@@ -33,12 +33,14 @@ class ReadNotes:
     files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
     column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
     `passed_over` counts what is no report by its kind: other resources of FHIR, notes of other classes.
-    `codes_passed_over` counts codes within reports that are of another system or unknown.
+    `codes_passed_over` counts codes within reports that are of another system or unknown. `changed` lists sources that
+    were not as planned when they were read (gone, shorter, written anew), which the same command reads again.
     """
 
     grown: list[str] = field(default_factory=list)
     fallback_values: int = 0
     doubled: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     miscounted: list[str] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
     codes_passed_over: dict[str, int] = field(default_factory=dict)
