@@ -260,7 +260,8 @@ def test_of_versions_in_archives_the_latest_is_found(tmp_path: Path) -> None:
     made = plan([tmp_path / "a.zip"], IngestOptions())
     found = list(find_latest(made).of(read(made), 1000))
     assert [isinstance(one, Report) for one in found] == [False, True]
-    assert isinstance(found[0], Reject) and found[0].reason == "superseded"
+    assert isinstance(found[0], Reject)
+    assert found[0].reason == "superseded"
 
 
 def test_an_archive_that_changes_between_plan_and_reading_is_rejected(tmp_path: Path) -> None:
