@@ -468,9 +468,10 @@ def rules() -> Rules:
 
 def spans(found: Analysis) -> list[tuple[int, int]]:
     """Return the places of everything that was found in a text."""
-    placed = [*found.findings, *found.measurements, *found.statements, *found.sections]
+    placed = [(one.start, one.end) for one in (*found.findings, *found.sections)]
+    placed += [(one.start, one.end) for one in (*found.measurements, *found.statements)]
     asked = [(row.start, row.end) for row in found.indication.symptoms if row.start is not None and row.end is not None]
-    return [(one.start, one.end) for one in placed] + asked
+    return placed + asked
 
 
 PLAIN = "INDICATION: Low back pain for 3 weeks.\nFINDINGS: L4-L5: Mild disc bulge. No fracture.\nIMPRESSION: Mild bulge at L4-L5."
