@@ -6,6 +6,7 @@ None of it enters the class of the request (IMG-07). Source: PREV-01, PREV-02, d
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _AGES = (20, 30, 40, 50, 60, 70, 80)
 _ODDS_TO_AGE = 50
 _MODERATE = 2.0
 _SEVERE = 3.0
+_LONGEST_SENTENCE = 2000
 _LOW_GRADES = frozenset({None, "", "1", "I"})
 _STENOSES = ("central_canal_stenosis", "lateral_recess_stenosis", "foraminal_stenosis")
 _LESIONS = frozenset({"metastasis", "spinal_mass"})
@@ -180,12 +182,16 @@ def _mass_effects(
 ) -> Iterator[str]:
     """Yield each "mass effect" with the assertion of the finding around it, else denied or not by its sentence."""
     folded = fold(text)
+    places = sorted(range(len(findings)), key=lambda place: findings[place].start)
+    starts = [findings[place].start for place in places]
     for section in sections:
         if section.category not in ("findings", "impression", "addendum"):
             continue
         for hit in rules.mass_effect.finditer(folded, section.body, section.end):
-            around = [f.mention.assertion for f in findings if f.start <= hit.start() and hit.end() <= f.end]
-            start = max(section.body, *(folded.rfind(mark, section.body, hit.start()) + 1 for mark in ".;\n"))
+            begun = max(section.body, hit.start() - _LONGEST_SENTENCE)
+            near = sorted(places[bisect_left(starts, begun) : bisect_right(starts, hit.start())])
+            around = [findings[place].mention.assertion for place in near if hit.end() <= findings[place].end]
+            start = max(begun, *(folded.rfind(mark, begun, hit.start()) + 1 for mark in ".;\n"))
             denied = rules.denial.search(folded, start, hit.start())
             yield f"mass_effect:{around[0] if around else 'absent' if denied else 'present'}"
 

@@ -10,18 +10,14 @@ from spinelink.records import Finding
 _PRESENT = "present"
 
 
-def causes_of(finding: Finding, findings: Sequence[Finding], text: str, joining: PhraseBook) -> frozenset[str]:
-    """Return the types of the findings that a sentence says to cause this one.
+def causes_of(finding: Finding, beside: Sequence[Finding], text: str, joining: PhraseBook) -> frozenset[str]:
+    """Return the types of the findings that a sentence says to cause this one; `beside` are those of its sentence.
 
     "X causing Y" and "Y due to X" say so, and a verb that is Y itself ("X encroaching on the foramen"); what only
     stands beside it ("X with Y") is no cause.
     """
     start, end = finding.sentence_start, finding.sentence_end
-    others = [
-        other
-        for other in findings
-        if other.sentence_start == start and other.mention.assertion == _PRESENT and other.start != finding.start
-    ]
+    others = [other for other in beside if other.mention.assertion == _PRESENT and other.start != finding.start]
     if not others:
         return frozenset()
     hits = [hit._replace(start=start + hit.start, end=start + hit.end) for hit in joining.hits(fold(text[start:end]))]

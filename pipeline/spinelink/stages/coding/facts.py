@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from spinelink import vocabulary
 from spinelink.conditions import Fact
@@ -30,6 +33,27 @@ _BREAK = re.compile(r"[.,;:\n]")
 _REACH = 60
 _RADIATING = "radiculopathy"
 _OF_LEG = frozenset({None, "leg", "foot", "lumbar", "sacral"})
+
+
+@dataclass(slots=True)
+class _Around:
+    """What the present findings of one place tell together: their symptoms, and their types."""
+
+    linked: set[str] = field(default_factory=set)
+    unsettled: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=set)
+
+
+class _Edges(NamedTuple):
+    """Where findings or symptoms start and where they end, each in order."""
+
+    starts: list[int]
+    ends: list[int]
+
+
+def _edges_of(spans: Iterable[_Spanned]) -> _Edges:
+    known = [(one.start, one.end) for one in spans if one.start is not None and one.end is not None]
+    return _Edges(sorted(start for start, _ in known), sorted(end for _, end in known))
 
 
 @dataclass(frozen=True)
@@ -57,7 +81,7 @@ class Told:
         finding = self.findings[place]
         mention = finding.mention
         facts: dict[str, Fact] = {name: getattr(mention, name) for name in _OF_MENTION}
-        facts["told"] = self._named(mention.finding_type, finding.start, finding.end, self.findings)
+        facts["told"] = self._named(mention.finding_type, finding.start, finding.end, self._edges_of_findings)
         facts["beside"] = self.finding_types
         facts["linked"] = self.linked.get(place, frozenset())
         facts["unsettled"] = self.unsettled.get(place, frozenset())
@@ -71,25 +95,47 @@ class Told:
         A finding that a symptom was not judged against, or that bears on roots through others alone, has the symptoms
         of its level; not one that it could not explain.
         """
-        here = [other for other in range(len(self.findings)) if self._beside(place, other)]
+        finding = self.findings[place]
+        general = finding.level in vocabulary.NO_LEVEL
+        here = self._around.get((general, finding.region if general else finding.level), _Around())
         denied = self.denied.get(place, frozenset())
         return {
-            "near": frozenset().union(*(self.linked.get(other, ()) for other in here)) - denied,
-            "unsettled_near": frozenset().union(*(self.unsettled.get(other, ()) for other in here)) - denied,
-            "at_level": frozenset(self.findings[other].mention.finding_type for other in here),
+            "near": frozenset(here.linked) - denied,
+            "unsettled_near": frozenset(here.unsettled) - denied,
+            "at_level": frozenset(here.types),
         }
 
-    def _beside(self, place: int, other: int) -> bool:
-        finding, one = self.findings[place], self.findings[other]
-        if one.mention.assertion != PRESENT:
-            return False
-        if finding.level in vocabulary.NO_LEVEL:
-            return one.region == finding.region
-        return one.level == finding.level
+    @cached_property
+    def _around(self) -> Mapping[tuple[bool, str | None], _Around]:
+        """What stands at each level and in each region: by whether it is a region, and its name."""
+        found: defaultdict[tuple[bool, str | None], _Around] = defaultdict(_Around)
+        for place, finding in enumerate(self.findings):
+            if finding.mention.assertion == PRESENT:
+                for here in (found[False, finding.level], found[True, finding.region]):
+                    here.linked |= self.linked.get(place, frozenset())
+                    here.unsettled |= self.unsettled.get(place, frozenset())
+                    here.types.add(finding.mention.finding_type)
+        return dict(found)
 
     def causes_of(self, place: int) -> frozenset[str]:
         """Return what is stated to cause the finding at this place; asked for only where a code depends on it."""
-        return causes_of(self.findings[place], self.findings, self.text, self.rules.causes)
+        finding = self.findings[place]
+        return causes_of(finding, self._of_sentence[finding.sentence_start], self.text, self.rules.causes)
+
+    @cached_property
+    def _of_sentence(self) -> Mapping[int, Sequence[Finding]]:
+        found: defaultdict[int, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            found[finding.sentence_start].append(finding)
+        return found
+
+    @cached_property
+    def _edges_of_findings(self) -> _Edges:
+        return _edges_of(self.findings)
+
+    @cached_property
+    def _edges_of_symptoms(self) -> _Edges:
+        return _edges_of(self.symptoms)
 
     def of_symptom(self, symptom: Symptom) -> dict[str, Fact]:
         """Return the facts of a symptom or red flag."""
@@ -98,11 +144,11 @@ class Told:
             "felt": symptom.region,
             "duration": symptom.duration_days,
             "trajectory": symptom.trajectory,
-            "told": self._named(symptom.symptom_type, symptom.start, symptom.end, self.symptoms),
+            "told": self._named(symptom.symptom_type, symptom.start, symptom.end, self._edges_of_symptoms),
             "beside": self.symptom_types,
         }
 
-    def _named(self, kind: str, start: int | None, end: int | None, others: Iterable[_Spanned]) -> frozenset[str]:
+    def _named(self, kind: str, start: int | None, end: int | None, others: _Edges) -> frozenset[str]:
         """Return the finer names that the words of a finding or symptom tell, or those of its clause beside it.
 
         Words of the clause that are those of another one tell nothing of this.
@@ -111,9 +157,9 @@ class Told:
         if book is None or start is None or end is None:
             return frozenset()
         left, right = _clause(self.text, start, end)
-        ends = [other.end for other in others if other.end is not None and left < other.end <= start]
-        starts = [other.start for other in others if other.start is not None and end <= other.start < right]
-        window = self.text[max([left, *ends]) : min([right, *starts])]
+        last, following = bisect_right(others.ends, start), bisect_left(others.starts, end)
+        before, after = others.ends[max(0, last - 1) : last], others.starts[following : following + 1]
+        window = self.text[max([left, *before]) : min([right, *after])]
         return frozenset(hit.row.value for hit in book.hits(fold(window)))
 
 

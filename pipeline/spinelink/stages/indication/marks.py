@@ -19,6 +19,8 @@ STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 _GOES_ON = re.compile(r"(?!\s*(?:[,;:()\n]|\.(?!\d)|$))")
 _FAR = 300
 """How far from a place its sentence is looked at."""
+_LONGEST = 2000
+"""No part of a sentence is longer than so many characters."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Reading:
 
     def part(self, place: int) -> int:
         """Return where the part of a sentence that holds a place begins."""
-        return self._last(self.breaks, place)
+        return max(self._last(self.breaks, place), place - _LONGEST)
 
     def sentence(self, place: int) -> int:
         """Return where the sentence that holds a place begins, or how far back it is worth to look."""
