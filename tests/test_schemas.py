@@ -107,7 +107,7 @@ def test_columns_that_the_vocabulary_closes_hold_it_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("record", "table", "apart"),
     [
-        pytest.param(Report, "reports", {"codes", "text"}, id="report"),
+        pytest.param(Report, "reports", {"codes", "reason", "text"}, id="report"),
         pytest.param(Study, "reports", set(), id="study"),
         pytest.param(Section, "sections", {"body", "elsewhere"}, id="section"),
         pytest.param(Mention, "findings", {"group", "level", "elliptic", "needs_level", "words"}, id="mention"),
