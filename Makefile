@@ -9,11 +9,14 @@ BIN := $(VENV)/bin
 DEVELOPMENT ?= $(wildcard ../shared/gold/dev)
 GENERATE := $(BIN)/python docs/generate.py $(if $(DEVELOPMENT),--development $(DEVELOPMENT))
 WORKERS ?= 2
+KILLS ?= 200
+ROUNDS ?= 10
+MINUTES ?= 10
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all check fix docs eval bench golden constraints wheel-check clean
+.PHONY: help setup run test test-all faults fuzz check fix docs eval bench golden constraints wheel-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -51,6 +54,16 @@ test-all: ## Run the whole test suite on every Python found, each in an environm
 	    tested="$$tested $$minor"; \
 	    $(MAKE) --no-print-directory test PYTHON="$$python" VENV=.venv-$$minor || exit 1; \
 	done; echo "tested on Python$${tested:- none}"
+
+faults: setup ## Kill, fill, cut and damage runs, end each and compare it; ten minutes
+	@PYTHONPATH=tests/harness $(BIN)/python -m faults --kills $(KILLS) --rounds $(ROUNDS) $(ARGS)
+
+fuzz: setup ## Fuzz readers and analysis for MINUTES with atheris, in an environment of its own
+	@test -x build/fuzz/venv/bin/python || $(BIN)/python -m venv --clear build/fuzz/venv
+	@minor=$$($(BIN)/python -c 'import sys; print("%d%d" % sys.version_info[:2])') && \
+	build/fuzz/venv/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+	    --constraint constraints/py$$minor.txt --editable . 'atheris>=3,<4'
+	@PYTHONPATH=tests/harness build/fuzz/venv/bin/python -m fuzzing --minutes $(MINUTES) --crashes build/fuzz/crashes
 
 check: setup ## Check format, style, types, import rules, lexicons and docs; changes nothing
 	@failed=0; \

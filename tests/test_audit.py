@@ -92,7 +92,7 @@ def made(tmp_path: Path) -> Make:
             shown = Shown(people=people)
             for number, outcomes in enumerate(shards):
                 tables = tabulate(outcomes, shown)
-                totals = count(outcomes, tables, shown)
+                totals = count(outcomes, tables)
                 run.write_shard(number, [tables], totals)
                 whole.add(totals)
             run.finish(len(shards), whole, {})
@@ -533,7 +533,7 @@ def test_printed_and_hidden_counts_agree(
     folder = tmp_path_factory.mktemp("runs") / "run"
     with store.opened(folder, {"settings": {}}, fingerprint="f" * 64, overwrite=False) as run:
         tables = tabulate(outcomes, Shown())
-        totals = count(outcomes, tables, Shown())
+        totals = count(outcomes, tables)
         run.write_shard(0, [tables], totals)
         run.finish(1, totals, {})
     audited = auditing.audit(folder, by=["site", "age_band"])

@@ -33,7 +33,7 @@ def report(folder: Path, content: str, options: IngestOptions | None = None) -> 
 
 def test_every_field_has_usual_names() -> None:
     assert {row.field for row in ROWS} == set(COLUMN_FIELDS)
-    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra", "codes"} == set(REPORT_FIELDS)
+    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra", "codes", "reason"} == set(REPORT_FIELDS)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "=" not in row.term], ids=lambda row: row.id)
@@ -279,10 +279,13 @@ def test_a_nested_value_is_kept_as_json(value: object, expected: str | None) -> 
         pytest.param(["id", "x" * 41], "not shown", id="long"),
         pytest.param(["no stenosis at any of these levels"], "not shown", id="a sentence"),
         pytest.param(["a\nb"], "not shown", id="lines"),
+        pytest.param(["R1", "low back pain"], "not shown", id="words without a usual name"),
+        pytest.param(["id", "seen by us"], "its columns are id and 1 more", id="words beside a usual name"),
+        pytest.param(["exam_body", "no"], "its columns are exam_body, no", id="single words"),
     ],
 )
 def test_columns_are_shown_unless_they_look_like_data(names: list[str], line: str) -> None:
-    assert line in shown(names)
+    assert line in shown(names, USUAL)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_a_file_carries_its_size_time_and_format(tmp_path: Path) -> None:
         pytest.param("a.tsv", "tsv", False, id="tsv"),
         pytest.param("a.jsonl.gz", "jsonl", True, id="jsonl.gz"),
         pytest.param("a.ndjson", "jsonl", False, id="ndjson"),
+        pytest.param("a.json", "json", False, id="json"),
     ],
 )
 def test_the_ending_gives_the_format(tmp_path: Path, name: str, form: str, compressed: bool) -> None:
@@ -146,7 +147,7 @@ def test_one_empty_folder_among_several_is_refused(tmp_path: Path) -> None:
     assert "b: no file to read" in refusal(tmp_path / "a", tmp_path / "b")
 
 
-@pytest.mark.parametrize("name", ["report.docx", "report", "reports.json", "reports.parquet.gz"])
+@pytest.mark.parametrize("name", ["report.docx", "report", "reports.parquet.gz"])
 def test_a_file_of_unknown_kind_given_by_name_is_refused(tmp_path: Path, name: str) -> None:
     assert "kind of file not known" in refusal(make(tmp_path, name) / name)
 

@@ -18,9 +18,11 @@ from spinelink import lexicon, schemas
 from spinelink.analysis import Batch, Tabulated, tabulated
 from spinelink.errors import InputError, OutputError, SettingError
 from spinelink.records import Analysis, Finding, Measurement, Mention, Reject, Report, Section, Statement, Study
-from spinelink.run import Meter, cut, first_of_each_id, run
+from spinelink.run import Meter, Shards, first_of_each_id, run
 from spinelink.settings import IngestOptions, Settings
+from spinelink.store import FinishedShard
 from spinelink.tabulate import Shown
+from spinelink.totals import Totals
 
 WORD = "bulge"
 
@@ -343,6 +345,26 @@ def reports(*ids: str) -> list[Report]:
     return [Report(i, "text", "a.csv", n) for n, i in enumerate(ids)]
 
 
+def shards_of(records: list[Report], shard_size: int) -> Shards:
+    """Return the shards of which none is finished, with the digests of all."""
+    shards = Shards(shard_size, 5, {})
+    assert [record for batch in shards.cut(records) for record in batch.records] == records
+    return shards
+
+
+def test_shard_of_other_records_is_not_passed_over() -> None:
+    """A file that was away for a while shifts the records after it."""
+    before = {n: FinishedShard(Totals(), d.value()) for n, d in shards_of(reports(*"abcdefghi"), 3).digests.items()}
+    shifted: list[Report | Reject] = [
+        *reports(*"abc"),
+        Reject("a.csv", None, None, "unreadable"),
+        *reports(*"abcdefghi")[4:],
+    ]
+    shards = Shards(3, 2, before)
+    assert {batch.shard for batch in shards.cut(shifted)} == {1}
+    assert set(shards.passed) == {0, 2}
+
+
 def test_first_record_of_an_id_wins() -> None:
     kept = list(first_of_each_id([*reports("a", "b", "a"), Reject("a.csv", 3, "c", "empty_text"), *reports("c")]))
     assert [type(record) for record in kept] == [Report, Report, Reject, Reject, Report]
@@ -359,7 +381,11 @@ def test_batches_are_the_records_of_the_unfinished_shards(
     count: int, shard_size: int, batch_size: int, finished: set[int]
 ) -> None:
     records = reports(*map(str, range(count)))
-    batches = list(cut(records, shard_size, batch_size, finished))
+    whole = shards_of(records, shard_size)
+    before = {n: FinishedShard(Totals(), whole.digests[n].value()) for n in finished & whole.digests.keys()}
+    shards = Shards(shard_size, batch_size, before)
+    batches = list(shards.cut(records))
+    assert shards.passed == before
     assert all(0 < len(batch.records) <= batch_size for batch in batches)
     assert [record for batch in batches for record in batch.records] == [
         record for n, record in enumerate(records) if n // shard_size not in finished

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,7 @@ import pytest
 from spinelink import schemas, store
 from spinelink.errors import OutputError, SchemaError
 from spinelink.records import Reject
+from spinelink.store import FinishedShard
 from spinelink.tabulate import Shown, tabulate
 from spinelink.totals import Totals
 
@@ -96,10 +97,33 @@ def test_manifest_holds_identity_and_counts(tmp_path: Path) -> None:
     assert list(manifest["tables"]) == list(schemas.tables())
 
 
-def test_named_headings_are_those_seen_three_times(tmp_path: Path) -> None:
+def section_rows(headings: Sequence[tuple[str, str | None]]) -> pa.Table:
+    """Return rows of `sections`: report and unknown heading."""
+    n = len(headings)
+    columns: dict[str, list[object]] = {
+        "region": [None] * n, "report_id": [report for report, _ in headings], "section_id": [0] * n, "category": ["findings"] * n,
+        "heading": [heading for _, heading in headings], "known_heading": [False] * n, "start": [0] * n, "end": [1] * n,
+    }  # fmt: skip
+    return schemas.build("sections", columns)
+
+
+def test_named_headings_are_those_of_three_reports(tmp_path: Path) -> None:
     with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
-        folder.finish(1, Totals(headings=Counter({"ALIGNMENT": 3, "MR SMITH": 2}), unknown_headings=5), {})
-        assert folder.manifest()["unknown_headings"] == {"sections": 5, "named_3_times_or_more": {"ALIGNMENT": 3}}
+        of_one: list[tuple[str, str | None]] = [("a", "Mr Smith")] * 4
+        parts: list[list[tuple[str, str | None]]] = [
+            [("a", "Alignment"), *of_one],
+            [("b", "ALIGNMENT "), ("c", "alignment"), ("c", ""), ("c", None)],
+        ]
+        for shard, headings in enumerate(parts):
+            folder.write_shard(shard, [{**rejects(), "sections": section_rows(headings)}], Totals())
+        folder.finish(2, Totals(unknown_headings=7), {})
+        assert folder.manifest()["unknown_headings"] == {"sections": 7, "named_3_times_or_more": {"ALIGNMENT": 3}}
+
+
+def test_marks_hold_no_heading(tmp_path: Path) -> None:
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        folder.write_shard(0, [{**rejects(), "sections": section_rows([("a", "Mr Smith")] * 4)}], Totals())
+    assert b"smith" not in (tmp_path / "_shards" / "00000.json").read_bytes().lower()
 
 
 def test_shard_without_a_mark_is_not_finished(tmp_path: Path) -> None:
@@ -107,16 +131,108 @@ def test_shard_without_a_mark_is_not_finished(tmp_path: Path) -> None:
         folder.write_shard(0, [rejects("too_long")], totals(1))
         folder.write_shard(1, [rejects("too_long")], totals(1))
         (tmp_path / "_shards" / "00000.json").unlink()
-        assert folder.finished_shards() == {1: totals(1)}
+        assert folder.finished_shards() == {1: FinishedShard(totals(1), "")}
 
 
-@pytest.mark.parametrize("harm", ["gone", "cut"])
-def test_shard_whose_part_is_gone_or_cut_is_not_finished(harm: str, tmp_path: Path) -> None:
+def flipped(path: Path, place: int) -> None:
+    """Turn one bit of a file about."""
+    data = bytearray(path.read_bytes())
+    data[place % len(data)] ^= 1 << (place % 8)
+    path.write_bytes(data)
+
+
+HARMS: dict[str, Callable[[Path], object]] = {
+    "gone": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-1]),
+    "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
+    "bit-of-the-first-byte": lambda path: flipped(path, 0),
+    "bit-in-the-middle": lambda path: flipped(path, 301),
+    "bit-of-the-last-byte": lambda path: flipped(path, -1),
+    "a-list": lambda path: path.write_text("[]"),
+    "nested-deep": lambda path: path.write_text("[" * 100_000),
+}
+
+
+@pytest.mark.parametrize("file", ["texts/part-00000.parquet", "_shards/00000.json"])
+@pytest.mark.parametrize("harm", HARMS)
+def test_shard_whose_part_or_mark_was_damaged_is_not_finished(harm: str, file: str, tmp_path: Path) -> None:
     with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
         folder.write_shard(0, [rejects("too_long")], totals(1))
-        part = tmp_path / "texts" / "part-00000.parquet"
-        part.unlink() if harm == "gone" else part.write_bytes(part.read_bytes()[:-1])
+        folder.write_shard(1, [rejects("too_long")], totals(1))
+        HARMS[harm](tmp_path / file)
+        assert set(folder.finished_shards()) == {1}
+
+
+def test_mark_of_another_shard_or_run_is_none(tmp_path: Path) -> None:
+    for name, identity in (("a", IDENTITY), ("b", {**IDENTITY, "settings": {}})):
+        made(tmp_path / name, [rejects("too_long")], [rejects("too_long")], identity=identity)
+    with store.opened(tmp_path / "a", IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        marks = tmp_path / "a" / "_shards"
+        (marks / "00001.json").write_bytes((tmp_path / "b" / "_shards" / "00001.json").read_bytes())
+        (marks / "00002.json").write_bytes((marks / "00000.json").read_bytes())
+        (marks / "0x.json").write_text("{}")
+        assert set(folder.finished_shards()) == {0}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_damaged_manifest_is_made_anew_and_costs_no_shard(harm: str, tmp_path: Path) -> None:
+    made(tmp_path, [rejects("too_long")], [rejects("too_long")])
+    before = contents(tmp_path)
+    HARMS[harm](tmp_path / "manifest.json")
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        assert folder.shards() is None
+        assert set(folder.finished_shards()) == {0, 1}
+        folder.finish(2, totals(2), {})
+    assert contents(tmp_path) == before
+
+
+def test_damaged_manifest_does_not_give_a_folder_to_another_run(tmp_path: Path) -> None:
+    made(tmp_path, [rejects("too_long")])
+    (tmp_path / "manifest.json").write_bytes(b"")
+    before = contents(tmp_path)
+    other = {**IDENTITY, "settings": {"shard_size": 4}}
+    with (
+        pytest.raises(OutputError, match=r"its shards are not of this run; give another --out, or --overwrite"),
+        store.opened(tmp_path, other, fingerprint=FINGERPRINT, overwrite=False),
+    ):
+        pass
+    assert contents(tmp_path) == before
+    with store.opened(tmp_path, other, fingerprint=FINGERPRINT, overwrite=True) as folder:
         assert folder.finished_shards() == {}
+
+
+def test_hidden_files_do_not_make_a_folder_another_ones(tmp_path: Path) -> None:
+    for name in (".DS_Store", ".nfs0001", ".manifest.json", ".lock"):
+        (tmp_path / name).write_text("left over")
+    made(tmp_path, [rejects("too_long")])
+    assert {name for name in contents(tmp_path) if name.startswith(".")} == {".DS_Store", ".nfs0001"}
+
+
+def test_what_a_killed_run_left_unfinished_is_deleted(tmp_path: Path) -> None:
+    made(tmp_path, [rejects("too_long")])
+    before = contents(tmp_path)
+    for name in (".manifest.json", "_shards/.00007.json", "texts/.part-00007.parquet"):
+        (tmp_path / name).write_bytes(b"half")
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False):
+        pass
+    assert contents(tmp_path) == before
+
+
+def test_finishing_deletes_the_shards_beyond_the_last(tmp_path: Path) -> None:
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        for shard in range(3):
+            folder.write_shard(shard, [rejects("too_long")], totals(1))
+        folder.finish(1, totals(1), {})
+    assert sorted(p.name for p in (tmp_path / "texts").iterdir()) == ["part-00000.parquet"]
+    assert sorted(p.name for p in (tmp_path / "_shards").iterdir()) == ["00000.json"]
+
+
+def test_reading_says_that_a_manifest_is_damaged(tmp_path: Path) -> None:
+    made(tmp_path, [rejects("too_long")])
+    flipped(tmp_path / "manifest.json", 301)
+    with pytest.raises(OutputError, match=r"its manifest is damaged; the command that made the run mends it$"):
+        store.read(tmp_path, "rejects")
 
 
 def test_table_that_breaks_its_declaration_is_not_written_and_leaves_nothing(tmp_path: Path) -> None:

@@ -185,10 +185,10 @@ def tabulated(analyse_one: Callable[[Report], Analysis], shown: Shown, batch: Ba
     outcomes = [_outcome(record, analyse_one) for record in batch.records]
     try:
         tables = tabulate(outcomes, shown)
-    except SchemaError:
+    except Exception:
         outcomes = [_tabulable(outcome, shown) for outcome in outcomes]
         tables = tabulate(outcomes, shown)
-    return Tabulated(batch.shard, tables, count(outcomes, tables, shown))
+    return Tabulated(batch.shard, tables, count(outcomes, tables))
 
 
 def _outcome(record: Report | Reject, analyse_one: Callable[[Report], Analysis]) -> Outcome:
@@ -196,6 +196,8 @@ def _outcome(record: Report | Reject, analyse_one: Callable[[Report], Analysis])
         return record
     try:
         return analyse_one(record)
+    except MemoryError:
+        raise  # of the machine, not of the report: the run stops and can go on
     except Exception as error:
         return _failed(record, f"{type(error).__name__} at {place_of(error)}")
 
@@ -204,10 +206,11 @@ def _tabulable(outcome: Outcome, shown: Shown) -> Outcome:
     """Return the outcome, or the reject that takes its place where its values break the declared tables."""
     try:
         tabulate([outcome], shown)
-    except SchemaError as error:
+    except Exception as error:
         if isinstance(outcome, Reject):
             raise
-        return _failed(outcome.report, f"SchemaError: {error}")
+        own = f": {error}" if isinstance(error, SchemaError) else f" at {place_of(error)}"
+        return _failed(outcome.report, f"{type(error).__name__}{own}")
     return outcome
 
 

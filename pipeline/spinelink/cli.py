@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import errno
 import json
+import signal
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any, Literal
 import click
 
 from spinelink import __version__
-from spinelink.errors import LexiconError, SettingError, SpinelinkError
+from spinelink.errors import EngineError, LexiconError, SettingError, SpinelinkError
+from spinelink.redact_check import redact_check
 
 EXIT_CODES = """\b
 Exit codes:
@@ -28,6 +30,7 @@ Exit codes:
   15   an evaluation that cannot be made, or figures below the floor that was asked for
   16   an engine that is not installed, or a worker that died
   130  interrupted
+  143  told to stop, with SIGTERM
 """
 COMPLETION = """\b
 Shell completion, for bash (zsh and fish in the same way):
@@ -35,6 +38,11 @@ Shell completion, for bash (zsh and fish in the same way):
 """
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 INTERRUPTED = 130
+STOPPED = 143
+
+
+class Stopped(KeyboardInterrupt):
+    """The process was told to stop: it ends as after Ctrl-C."""
 
 
 class Commands(click.Group):
@@ -46,6 +54,16 @@ class Commands(click.Group):
         except SpinelinkError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except Stopped:
+            click.echo("Stopped. The same command goes on from the last finished shard of a run.", err=True)
+            ctx.exit(STOPPED)
+        except MemoryError:
+            click.echo(
+                "Error: memory ran out: finished shards are kept, and the same command goes on from there; try fewer "
+                "--workers or a smaller --batch-size",
+                err=True,
+            )
+            ctx.exit(EngineError.exit_code)
         except KeyboardInterrupt:
             click.echo("Interrupted. The same command goes on from the last finished shard of a run.", err=True)
             ctx.exit(INTERRUPTED)
@@ -69,9 +87,20 @@ def cli() -> None:
     """
 
 
+cli.add_command(redact_check)
+
+
 def main() -> None:
     """Run the command line."""
+    from spinelink.cores import forbid_core_files
+
+    forbid_core_files()
+    signal.signal(signal.SIGTERM, _stop)
     cli(prog_name="spinelink")
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise Stopped
 
 
 lexicons_option = click.option(
@@ -123,7 +152,14 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
 @click.option(
     "--no-text",
     is_flag=True,
-    help="Leave report text out of the tables: texts, evidence, headings, severity words, hash.",
+    help="Leave report text out of the tables: texts, evidence, headings, title lines, severity words, hash.",
+)
+@click.option(
+    "--deidentify",
+    type=click.Path(path_type=Path),
+    metavar="KEYFILE",
+    help="Write pseudonyms for ids, names of files and of sites, dates moved by up to a year, no age over 90 and no "
+    "text, all under the key in KEYFILE.",
 )
 @click.option("--with-people", is_flag=True, help="Fill the columns requester and reader.")
 @click.option(
@@ -188,6 +224,7 @@ def run(
     shard_size: int,
     limit: int | None,
     no_text: bool,
+    deidentify: Path | None,
     with_people: bool,
     keep: tuple[str, ...],
     text_column: str | None,
@@ -223,6 +260,7 @@ def run(
     shortcuts = {"text": text_column, "report_id": id_column}
     settings = Settings(
         text=not no_text,
+        deidentify=deidentify,
         limit=limit,
         shard_size=shard_size,
         codes=codes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -80,7 +80,8 @@ def _fault(name: str, row: Row, rules: Rules, canonical: dict[str, str]) -> str 
     if not isinstance(row, Worded):
         return None
     parts = [part for term in expand(row.term) for part in (term, *term.split("="))]
-    stands = any(part in row.example or _stands(part, row.example, canonical) for part in parts)
+    told = (row.example, _without(rules.indication.sentences.words.passed_over, row.example))
+    stands = any(part in text or _stands(part, text, canonical) for part in parts for text in told)
     return None if stands else "its words do not stand in its example"
 
 
@@ -150,6 +151,11 @@ def _stands(term: str, example: str, canonical: dict[str, str]) -> bool:
     """Tell whether a term stands in its example; "#" in a term is a number, and a sign alone is itself."""
     words = re.escape(_plain(term, canonical)).replace(r"\#", r"\d+")
     return bool(re.search(words, _plain(example, canonical)) if words.strip(" \\") else term in example)
+
+
+def _without(words: Collection[str], example: str) -> str:
+    """Return an example without the articles and sides that may stand within a term of an indication."""
+    return " ".join(word for word in example.split() if word.lower() not in words)
 
 
 def _plain(text: str, canonical: dict[str, str]) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from spinelink.analysis import Batch, Tabulated
     from spinelink.engines import Work
+    from spinelink.keys import Key
     from spinelink.lexicon import Lexicon
     from spinelink.settings import Settings
-    from spinelink.stages.ingest import CodesPlan, CodeTable, Plan
-    from spinelink.store import RunFolder
+    from spinelink.stages.ingest import CodesPlan, CodeTable, Plan, ReadNotes
+    from spinelink.store import FinishedShard, RunFolder
     from spinelink.totals import Totals
 
 Progress = Callable[[int, float | None], None]
@@ -81,23 +82,27 @@ def run(
     words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
     arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     refuse_inside(Path(out), arguments)
+    shown = settings.shown
     plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
+    refuse_key_beside(settings, Path(out), plan)
     given = codes_plan(settings, words, plan)
-    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings)
+    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings, shown.key)
     engine = LocalEngine(workers or os.cpu_count() or 1)
-    work = work or Extraction(words, settings.shown)
+    work = work or Extraction(words, shown)
     with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
         kept = folder.finished_shards()
-        if folder.shards() != len(kept):
+        if folder.shards() != len(kept) or folder.unsettled():
             notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
             codes = ingest.read_codes(given, settings.codes_days) if given else None
             read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
             latest = ingest.find_latest(plan).of(read, settings.ingest.max_chars)
             records = with_codes(first_of_each_id(latest), codes)
-            results = engine.map(work, cut(records, settings.shard_size, batch_size, kept))
-            totals = write_shards(folder, results, kept, meter)
+            shards = Shards(settings.shard_size, batch_size, kept)
+            totals = write_shards(folder, engine.map(work, shards.cut(records)), shards, meter)
             counts = codes.counts() if codes else None
-            folder.finish(shards_of(totals, settings), totals, {**notes_of(plan), **asdict(notes)}, counts)
+            told = notes_of(plan, notes, shown.key)
+            folder.finish(shards_of(totals, settings), totals, told, counts)
+            kept = shards.passed
         return RunResult(Path(out), folder.manifest(), len(kept))
 
 
@@ -120,21 +125,22 @@ def tables_of(
     return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 
-def write_shards(folder: RunFolder, results: Iterable[Tabulated], kept: Mapping[int, Totals], meter: Meter) -> Totals:
+def write_shards(folder: RunFolder, results: Iterable[Tabulated], shards: Shards, meter: Meter) -> Totals:
     """Write the results shard by shard and return the counts of the whole run, finished shards included."""
     from spinelink.totals import Totals
 
     whole = Totals()
-    for counts in kept.values():
-        whole.add(counts)
+    before = sum(shard.totals.units for shard in shards.finished.values())
     for shard, of_shard in groupby(results, key=lambda result: result.shard):
         parts, counts = [], Totals()
         for result in of_shard:
             parts.append(result.tables)
             counts.add(result.totals)
-            meter.tell(whole.units + counts.units)
-        folder.write_shard(shard, parts, counts)
+            meter.tell(before + whole.units + counts.units)
+        folder.write_shard(shard, parts, counts, shards.digests.pop(shard).value())
         whole.add(counts)
+    for finished in shards.passed.values():
+        whole.add(finished.totals)
     if not whole.units:
         folder.write_shard(0, [], whole)
     return whole
@@ -168,14 +174,34 @@ def refuse_inside(out: Path, arguments: Sequence[Path | str]) -> None:
             )
 
 
+def refuse_key_beside(settings: Settings, out: Path, plan: Plan) -> None:
+    """Raise SettingError where the key would be read as a report, or given away with the tables."""
+    if settings.deidentify is None:
+        return
+    key = Path(settings.deidentify).resolve()
+    if key.is_relative_to(out.resolve()):
+        raise SettingError(f"{settings.deidentify}: lies in the folder of the tables; keep the key elsewhere")
+    if any(os.path.basename(file.path) == key.name and os.path.samefile(file.path, key) for file in plan.files):
+        raise SettingError(f"{settings.deidentify}: is one of the inputs; keep the key elsewhere")
+
+
 def shards_of(totals: Totals, settings: Settings) -> int:
     """Return the number of shards: at least one, so that every table is there with its types."""
     return max(1, -(-totals.units // settings.shard_size))
 
 
-def notes_of(plan: Plan) -> dict[str, object]:
-    """Return what planning saw that a user should know."""
-    return {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
+def notes_of(plan: Plan, notes: ReadNotes, key: Key | None) -> dict[str, object]:
+    """Return what planning and reading saw that a user should know; under a key input files have their pseudonyms."""
+    told: dict[str, object] = {"columns_not_seen": list(plan.notes), "skipped_files": dict(plan.skipped)}
+    for name, note in asdict(notes).items():
+        listed = isinstance(note, list)
+        told[name] = [_pseudonym(line, key) for line in note] if listed and key is not None else note
+    return told
+
+
+def _pseudonym(line: str, key: Key) -> str:
+    """Return the pseudonym of the input that a note is about: what stands before its last colon, if it has one."""
+    return key.pseudonym("source", line.rpartition(": ")[0] or line)
 
 
 def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
@@ -192,17 +218,56 @@ def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Re
         yield record
 
 
-def cut(
-    records: Iterable[Report | Reject], shard_size: int, batch_size: int, finished: Collection[int]
-) -> Iterator[Batch]:
-    """Yield the records in batches of one shard each, without those of the finished shards."""
-    from spinelink.analysis import Batch
+class Shards:
+    """Cuts records into shards and shards into batches, and passes over the shards that are finished.
 
-    for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // shard_size):
-        if shard in finished:
-            continue
-        while batch := tuple(record for _, record in islice(numbered, batch_size)):
-            yield Batch(shard, batch)
+    A finished shard is passed over only where it was made of the very records that come now: an input that was away or
+    short for a while has shifted those after it. `passed` are the shards passed over; `digests` are of the records of
+    the others, complete once all batches of a shard were taken.
+    """
+
+    def __init__(self, shard_size: int, batch_size: int, finished: Mapping[int, FinishedShard]) -> None:
+        self._shard_size = shard_size
+        self._batch_size = batch_size
+        self.finished = finished
+        self.passed: dict[int, FinishedShard] = {}
+        self.digests: dict[int, RecordsDigest] = {}
+
+    def cut(self, records: Iterable[Report | Reject]) -> Iterator[Batch]:
+        """Yield the records in batches of one shard each, without those of the shards that are passed over."""
+        from spinelink.analysis import Batch
+
+        for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // self._shard_size):
+            digest = RecordsDigest()
+            coming = digest.noted(record for _, record in numbered)
+            finished = self.finished.get(shard)
+            if finished is not None:
+                held = list(coming)
+                if digest.value() == finished.records:
+                    self.passed[shard] = finished
+                    continue
+                coming = iter(held)
+            self.digests[shard] = digest
+            while batch := tuple(islice(coming, self._batch_size)):
+                yield Batch(shard, batch)
+
+
+class RecordsDigest:
+    """A digest of records: where each stands, how long its text is or why it was rejected; never of the text."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=_ID_BYTES)
+
+    def noted(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
+        """Yield the records and note each."""
+        for record in records:
+            outcome = len(record.text) if isinstance(record, Report) else record.reason
+            self._hash.update(repr((record.source, record.record, outcome)).encode())
+            yield record
+
+    def value(self) -> str:
+        """Return the digest of the records that were noted."""
+        return self._hash.hexdigest()
 
 
 class Meter:
@@ -258,14 +323,19 @@ def identity_of(
     lexicons: Path | str | None,
     fingerprint: str,
     settings: Settings,
+    key: Key | None = None,
 ) -> dict[str, object]:
-    """Return all that decides what stands in the tables; a run goes on only where it is the same."""
+    """Return all that decides what stands in the tables; a run goes on only where it is the same.
+
+    Under a key no name of an input stands in it: names of files may be those of patients. The key is there by its
+    fingerprint.
+    """
     import pyarrow as pa
 
     from spinelink import __version__, schemas
 
-    files = [[file.source, file.size, file.mtime_ns] for file in plan.files]
-    digest = hashlib.sha256(repr(files).encode()).hexdigest()
+    named = [os.fspath(argument) for argument in arguments]
+    folder = None if lexicons is None else os.fspath(lexicons)
     return {
         "versions": {
             "spinelink": __version__,
@@ -273,16 +343,36 @@ def identity_of(
             "python": f"{sys.version_info.major}.{sys.version_info.minor}",
             "pyarrow": pa.__version__,
         },
-        "arguments": [os.fspath(argument) for argument in arguments],
-        "inputs": {
-            "files": len(files),
-            "bytes": sum(file.size for file in plan.files),
-            "sha256_of_names_sizes_times": digest,
-            f"first_{_LISTED_INPUTS}": [
-                dict(zip(("path", "size", "mtime_ns"), file, strict=True)) for file in files[:_LISTED_INPUTS]
-            ],
-        },
-        "codes_table": codes.identity if codes else None,
-        "lexicon": {"fingerprint": fingerprint, "folder": None if lexicons is None else os.fspath(lexicons)},
-        "settings": asdict(settings),
+        "arguments": named if key is None else [key.pseudonym("source", name) for name in named],
+        "inputs": inputs_of(plan, key),
+        "codes_table": codes_of(codes, key),
+        "lexicon": {"fingerprint": fingerprint, "folder": folder if key is None else None},
+        "settings": {**asdict(settings), **({} if key is None else hidden_settings(settings, key))},
     }
+
+
+def inputs_of(plan: Plan, key: Key | None) -> dict[str, object]:
+    """Return what the inputs were when they were planned; under a key without names."""
+    files = [[file.source, file.size, file.mtime_ns] for file in plan.files]
+    counts: dict[str, object] = {"files": len(files), "bytes": sum(file.size for file in plan.files)}
+    if key is not None:
+        return {**counts, "names_sizes_times": key.pseudonym("source", repr(files))}
+    names = ("path", "size", "mtime_ns")
+    return {
+        **counts,
+        "sha256_of_names_sizes_times": hashlib.sha256(repr(files).encode()).hexdigest(),
+        f"first_{_LISTED_INPUTS}": [dict(zip(names, file, strict=True)) for file in files[:_LISTED_INPUTS]],
+    }
+
+
+def codes_of(codes: CodesPlan | None, key: Key | None) -> dict[str, object] | None:
+    """Return what the table of codes was when it was planned; under a key without its name."""
+    if codes is None or key is None:
+        return codes.identity if codes else None
+    return {"name_size_time": key.pseudonym("source", repr(codes.identity))}
+
+
+def hidden_settings(settings: Settings, key: Key) -> dict[str, object]:
+    """Return the settings that take the place of those that name files."""
+    codes = None if settings.codes is None else key.pseudonym("source", os.fspath(settings.codes))
+    return {"codes": codes, "deidentify": {"key": key.fingerprint}}

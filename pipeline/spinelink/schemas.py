@@ -1,7 +1,8 @@
 """Every table and column, declared once in `tables.tsv`: Arrow schemas, checks and the data dictionary derive from it.
 
 A column's `values` are closed names in declared order, written out or as `vocabulary.NAME`, or one open form:
-`<rule id>` (ids of lexicon rows and rules) or `<name>` (lower-case names that lexicons may extend).
+`<rule id>` (ids of lexicon rows and rules) or `<name>` (lower-case names that lexicons may extend). Its `content` says
+what it can hold of a report or a person: `CONTENTS` says what each means.
 """
 
 from __future__ import annotations
@@ -25,6 +26,22 @@ _OPEN_FORMS = {
     "<rule id>": re.compile(r"[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?(\+[A-Z]+(-[A-Z0-9]+)*-\d+[a-z]?)*"),
     "<name>": re.compile(r"[a-z0-9]+(_[a-z0-9]+)*"),
 }
+CONTENTS: dict[str, str] = {
+    "closed": "names, codes and rule ids of this package and its lexicons",
+    "number": "counts, places and measured values",
+    "duration": "days",
+    "words": "plain words of this package, nothing copied from a report",
+    "message": "plain words of this package, with names of columns, files or codes of the input",
+    "age": "age in years",
+    "date": "dates",
+    "id": "identifiers of reports, studies, patients and sites",
+    "path": "names of input files",
+    "person": "names of staff",
+    "label": "free fields of the input",
+    "text": "report text",
+    "hash": "digest of report text",
+}
+"""What a column can hold, from the least to the most telling but for the last."""
 _SMALL_INDEX = 127
 _PLAIN_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -44,12 +61,16 @@ _SPANS = (("start", "end"), ("sentence_start", "sentence_end"))
 
 @dataclass(frozen=True)
 class Column:
-    """One declared column; `values` are its closed names in order, `form` its open form, either may be empty."""
+    """One declared column; `values` are its closed names in order, `form` its open form, either may be empty.
+
+    `content` is one of CONTENTS.
+    """
 
     table: str
     name: str
     type: str
     nullable: bool
+    content: str
     values: tuple[str, ...]
     form: str
     meaning: str
@@ -113,7 +134,9 @@ def tables() -> dict[str, Table]:
 def _column(row: Mapping[str, str]) -> Column:
     form = row["values"] if row["values"] in _OPEN_FORMS else ""
     values = () if form else _closed(row["values"])
-    return Column(row["table"], row["column"], row["type"], row["null"] == "yes", values, form, row["meaning"])
+    nullable, content = row["null"] == "yes", row["content"]
+    assert content in CONTENTS, f"{row['table']}.{row['column']}: no content {content!r}"
+    return Column(row["table"], row["column"], row["type"], nullable, content, values, form, row["meaning"])
 
 
 def _closed(cell: str) -> tuple[str, ...]:
@@ -270,10 +293,12 @@ def markdown(names: Iterable[str] = ()) -> str:
 
 
 def _markdown_of(one: Table) -> list[str]:
-    rows = [f"| `{c.name}` | {c.type} | {'yes' if c.nullable else 'no'} | {_cell(c)} |" for c in one.columns]
+    rows = [
+        f"| `{c.name}` | {c.type} | {'yes' if c.nullable else 'no'} | {c.content} | {_cell(c)} |" for c in one.columns
+    ]
     return [
         f"## {one.name}", "", one.meaning, "",
-        "| column | type | null | meaning |", "| --- | --- | --- | --- |", *rows, "",
+        "| column | type | null | content | meaning |", "| --- | --- | --- | --- | --- |", *rows, "",
     ]  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from spinelink import keys
 from spinelink.errors import SettingError
+from spinelink.protection import Shown
 from spinelink.stages.ingest import IngestOptions
-from spinelink.tabulate import Shown
 
 __all__ = ["IngestOptions", "Settings"]
 
@@ -19,7 +20,8 @@ class Settings:
     `text` false leaves report text out of the tables. `limit` reads only so many records. `shard_size` is the number of
     consecutive records in one part of each table. How input is read stands in `ingest`. `codes` is a table of diagnosis
     codes that are joined to the reports; `codes_days` is how many days before a study was ordered a code of its patient
-    may have been given, the day itself included.
+    may have been given, the day itself included. `deidentify` is a file with the key under which ids become pseudonyms
+    and dates are moved; report text is left out then.
     """
 
     text: bool = True
@@ -28,10 +30,19 @@ class Settings:
     ingest: IngestOptions = field(default_factory=IngestOptions)
     codes: str | os.PathLike[str] | None = None
     codes_days: int = 30
+    deidentify: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         if self.codes is not None:
             object.__setattr__(self, "codes", os.fspath(self.codes))
+        if self.deidentify is not None:
+            object.__setattr__(self, "deidentify", os.fspath(self.deidentify))
+            object.__setattr__(self, "text", False)
+            if self.ingest.keep:
+                raise SettingError(
+                    "keep takes over columns as they are, and no one knows what stands in them: leave it out where a "
+                    "run is de-identified"
+                )
         if self.codes_days < 0:
             raise SettingError(f"codes_days is {self.codes_days}; it is at least 0")
         if self.shard_size < 1:
@@ -41,5 +52,6 @@ class Settings:
 
     @property
     def shown(self) -> Shown:
-        """What the tables may show."""
-        return Shown(text=self.text, people=self.ingest.with_people)
+        """What the tables may show; raises SettingError where the key cannot be used."""
+        key = None if self.deidentify is None else keys.load(self.deidentify)
+        return Shown(text=self.text, people=self.ingest.with_people, key=key)

@@ -1,11 +1,12 @@
 """The folder of a run: one Parquet dataset a table, written in shards that are whole or not there, and its manifest.
 
     OUT/findings/part-00000.parquet ...   one file, one row group, a table and shard
-    OUT/_shards/00000.json ...            the mark of a complete shard: its counts, and the size of each of its files
+    OUT/_shards/00000.json ...            the mark of a complete shard: its counts, and a digest of each of its files
     OUT/manifest.json                     what was run on what, and the counts of the whole
 
 Files that are not finished have names that begin with a dot. A shard's mark is written last, so that a run which was
-killed at any moment goes on from its last complete shard.
+killed at any moment goes on from its last complete shard. Marks and manifest hold a digest of themselves, and marks the
+key of their run: what was damaged since it was written is made anew, and a damaged manifest does not cost the shards.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import errno
 import hashlib
 import json
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
@@ -32,11 +35,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "manifest.json"
-_MARKS = "_shards"
+MARKS = "_shards"
 _LOCK = ".lock"
-_FORMAT = "spinelink run 1"
+_FORMAT = "spinelink run 2"
+_CHECK = "check"
+_DIGEST_BYTES = 16
+_CHUNK = 2**20
 _KEPT_HEADINGS = 3
-"""Unknown headings are named in the manifest from this many on: a heading of one report may be its text."""
+"""Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedShard:
+    """A complete shard: its counts, and the digest of the records that it was made of."""
+
+    totals: Totals
+    records: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,42 +61,51 @@ class RunFolder:
     identity: Mapping[str, object]
     fingerprint: str
 
-    def finished_shards(self) -> dict[int, Totals]:
-        """Return the counts of each complete shard; one whose files are not as its mark says is none."""
+    def finished_shards(self) -> dict[int, FinishedShard]:
+        """Return each complete shard of this run; one whose files are not as its mark says is none."""
         with _reported(self.path):
-            marks = sorted((self.path / _MARKS).glob("[0-9]*.json"))
-            return {int(mark.stem): totals for mark in marks if (totals := self._read_mark(mark)) is not None}
+            marks = ((number, self._read_mark(number)) for number in _marked(self.path))
+            return {number: finished for number, finished in marks if finished is not None}
 
-    def _read_mark(self, mark: Path) -> Totals | None:
-        try:
-            read = json.loads(mark.read_bytes())
-        except ValueError:
+    def _read_mark(self, shard: int) -> FinishedShard | None:
+        mark = _read_checked(_mark(self.path, shard))
+        if mark is None or mark["key"] != _key(self.identity) or mark["shard"] != shard:
             return None
-        for name, size in read["bytes"].items():
-            part = self.path / name / _part(int(mark.stem))
-            if not part.is_file() or part.stat().st_size != size:
-                return None
-        return Totals.from_json(read["counts"])
+        if any(_digest_of(self.path / name / _part(shard)) != digest for name, digest in mark["parts"].items()):
+            return None
+        return FinishedShard(Totals.from_json(mark["counts"]), mark["records"])
 
-    def write_shard(self, shard: int, parts: Sequence[Mapping[str, pa.Table]], totals: Totals) -> None:
-        """Write the tables of a shard, checked and each in one row group, then its mark."""
+    def write_shard(
+        self, shard: int, parts: Sequence[Mapping[str, pa.Table]], totals: Totals, records: str = ""
+    ) -> None:
+        """Write the tables of a shard, checked and each in one row group, then its mark.
+
+        `records` is the digest of the records that the shard is made of.
+        """
         metadata = schemas.metadata(self.fingerprint)
         files = {name: self.path / name / _part(shard) for name in schemas.tables()}
         with _reported(self.path), _removed_if_broken_off(files.values()):
-            sizes = {}
+            _mark(self.path, shard).unlink(missing_ok=True)
+            digests = {}
             for name, file in files.items():
                 table = schemas.join([part[name] for part in parts], name)
                 schemas.check(table, name)
-                sizes[name] = _write_table(file, table.replace_schema_metadata(metadata))
+                digests[name] = _write_table(file, table.replace_schema_metadata(metadata))
             for file in files.values():
                 _finish(file)
-            mark = self.path / _MARKS / f"{shard:05d}.json"
-            _write_json(mark, {"counts": totals.as_json(), "bytes": sizes})
+            counts = totals.as_json()
+            mark = {"key": _key(self.identity), "shard": shard, "records": records, "counts": counts, "parts": digests}
+            _write_json(_mark(self.path, shard), mark)
 
     def shards(self) -> int | None:
         """Return the number of shards of the finished run; None where the run is not finished."""
         manifest = self.manifest()
         return int(manifest["shards"]) if manifest.get("state") == "finished" else None
+
+    def unsettled(self) -> bool:
+        """Return whether an input was not as planned when the finished run read it: it may be so again by now."""
+        notes = self.manifest().get("notes", {})
+        return bool(notes.get("changed") or notes.get("grown"))
 
     def begin(self) -> None:
         """Write the manifest of an unfinished run."""
@@ -100,7 +123,6 @@ class RunFolder:
 
         `notes` is what reading saw that is no reject, `codes` what became of the rows of a table of codes.
         """
-        headings = {name: n for name, n in totals.headings.most_common() if n >= _KEPT_HEADINGS}
         counts = {
             "shards": shards,
             "records": {"read": totals.records, "reports": totals.reports, "rejects": totals.rejected},
@@ -110,12 +132,32 @@ class RunFolder:
             "findings": dict(sorted(totals.findings.items())),
             "unknown_headings": {
                 "sections": totals.unknown_headings,
-                f"named_{_KEPT_HEADINGS}_times_or_more": dict(sorted(headings.items())),
+                f"named_{_KEPT_HEADINGS}_times_or_more": self._frequent_headings(shards),
             },
         }
         with _reported(self.path):
+            _clear(self.path, from_shard=shards)
             head = _head("finished", self.identity)
             _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
+
+    def _frequent_headings(self, shards: int) -> dict[str, int]:
+        """Return the unknown headings of several reports, with the number of these, in order."""
+        reports: Counter[str] = Counter()
+        for shard in range(shards):
+            part = self.path / "sections" / _part(shard)
+            if part.is_file():
+                reports.update(_unknown_headings(part))
+        return {name: n for name, n in sorted(reports.items()) if n >= _KEPT_HEADINGS}
+
+
+def _unknown_headings(part: Path) -> Iterator[str]:
+    """Yield each unknown heading once for each report of a part of `sections`; none where headings are left out."""
+    table = pq.read_table(part, columns=["report_id", "heading", "known_heading"], partitioning=None)
+    unknown = table.filter(pc.and_(pc.invert(table["known_heading"]), pc.is_valid(table["heading"])))
+    pairs = zip(unknown["report_id"].to_pylist(), unknown["heading"].to_pylist(), strict=True)
+    for _, heading in {(report_id, " ".join(str(heading).upper().split())) for report_id, heading in pairs}:
+        if heading:
+            yield heading
 
 
 @contextmanager
@@ -134,6 +176,8 @@ def opened(path: Path, identity: Mapping[str, object], *, fingerprint: str, over
             lock.acquire()
         except Timeout:
             raise OutputError(f"{path}: another run is writing there; wait for it or give another --out") from None
+        except NotImplementedError:
+            raise OutputError(f"{path}: its file system has no locks; give an --out on another one") from None
     try:
         folder = RunFolder(path, identity, fingerprint)
         with _reported(path):
@@ -147,11 +191,7 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
     """Make the folder this run's: go on with it, begin it, or refuse."""
     before = _read_manifest(folder.path)
     if before is None:
-        others = sorted(
-            entry.name for entry in folder.path.iterdir() if not entry.name.startswith((_LOCK, ".manifest"))
-        )
-        if others:
-            raise OutputError(f"{folder.path}: is not empty and holds no run of spinelink; give another --out")
+        _claim_without_manifest(folder, overwrite=overwrite)
     elif overwrite:
         _clear(folder.path)
     elif before.get("key") != _key(folder.identity):
@@ -159,16 +199,46 @@ def _claim(folder: RunFolder, *, overwrite: bool) -> None:
             f"{folder.path}: holds another run ({_difference(before, folder.identity)}); "
             "give another --out, or --overwrite to start anew"
         )
-    for name in (*schemas.tables(), _MARKS):
-        (folder.path / name).mkdir(exist_ok=True)
+    _sweep(folder.path)
     if folder.shards() is None or overwrite:
         folder.begin()
+    for name in (*schemas.tables(), MARKS):
+        (folder.path / name).mkdir(exist_ok=True)
 
 
-def _clear(path: Path) -> None:
-    """Delete the marks, then the parts of a run; its manifest stays until the next one takes its place."""
-    for name, pattern in ((_MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
-        for file in (*(path / name).glob(pattern), *(path / name).glob(f".{pattern}")):
+def _claim_without_manifest(folder: RunFolder, *, overwrite: bool) -> None:
+    """Accept a folder that is empty but for hidden files, or whose manifest was damaged or lost and whose marks are of
+    this run; refuse any other."""
+    path = folder.path
+    visible = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
+    if not visible:
+        return
+    keys = {mark["key"] for number in _marked(path) if (mark := _read_checked(_mark(path, number))) is not None}
+    if not keys and not (_is_damaged(path / MANIFEST) and (path / MARKS).is_dir()):
+        raise OutputError(f"{path}: is not empty and holds no run of spinelink; give another --out")
+    if overwrite or not _marked(path):
+        _clear(path)
+    elif keys != {_key(folder.identity)}:
+        raise OutputError(
+            f"{path}: its manifest is damaged, or of an older version, and its shards are not of this run; "
+            "give another --out, or --overwrite to start anew"
+        )
+
+
+def _clear(path: Path, from_shard: int = 0) -> None:
+    """Delete the marks, then the parts of a run from a shard on; its manifest stays until another takes its place."""
+    for name, pattern in ((MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables())):
+        for file in (path / name).glob(pattern):
+            number = file.stem.removeprefix("part-")
+            if number.isdecimal() and int(number) >= from_shard:
+                file.unlink()
+
+
+def _sweep(path: Path) -> None:
+    """Delete the unfinished files of a run that was killed: they hold room."""
+    patterns = ((".", MANIFEST), (MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables()))
+    for name, pattern in patterns:
+        for file in (path / name).glob(f".{pattern}"):
             file.unlink()
 
 
@@ -191,14 +261,65 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _read_manifest(path: Path) -> dict[str, Any] | None:
-    """Return the manifest in a folder, None where there is none of ours."""
+def _read_checked(path: Path) -> dict[str, Any] | None:
+    """Return what a mark or manifest holds; None where it is missing, not ours or not as it was written."""
     try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+        data = path.read_bytes()
+        value = json.loads(data)
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None
-    ours = isinstance(manifest, dict) and str(manifest.get("format", "")).startswith("spinelink run")
+    if not isinstance(value, dict):
+        return None
+    value.pop(_CHECK, None)
+    return value if data == _checked(value) else None
+
+
+def _checked(value: Mapping[str, object]) -> bytes:
+    """Return what is written of a mark or manifest: the value with a digest of itself."""
+    return _json({**value, _CHECK: _digest(_json(value))})
+
+
+def _read_manifest(path: Path) -> dict[str, Any] | None:
+    """Return the manifest in a folder, None where there is none of ours or it was damaged."""
+    manifest = _read_checked(path / MANIFEST)
+    ours = manifest is not None and str(manifest.get("format", "")).startswith("spinelink run")
     return manifest if ours else None
+
+
+def _is_damaged(manifest: Path) -> bool:
+    """Return whether a file that is no manifest may have been one of ours."""
+    try:
+        value = json.loads(manifest.read_bytes())
+    except FileNotFoundError:
+        return False
+    except (ValueError, RecursionError):
+        return True
+    return isinstance(value, dict) and str(value.get("format", "")).startswith("spinelink run")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _digest_of(path: Path) -> str | None:
+    """Return the digest of a file's bytes, None where it is missing."""
+    whole = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    try:
+        with path.open("rb", buffering=0) as file:
+            while chunk := file.read(_CHUNK):
+                whole.update(chunk)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return whole.hexdigest()
+
+
+def _marked(path: Path) -> list[int]:
+    """Return the numbers of the shards that have a mark, in order."""
+    return sorted(int(mark.stem) for mark in (path / MARKS).glob("[0-9]*.json") if mark.stem.isdecimal())
+
+
+def _mark(path: Path, shard: int) -> Path:
+    return path / MARKS / f"{shard:05d}.json"
 
 
 def _part(shard: int) -> str:
@@ -222,7 +343,7 @@ def _removed_if_broken_off(paths: Collection[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[IO[bytes]]:
+def _written(path: Path) -> Iterator[BinaryIO]:
     """Open the unfinished file of `path`; its bytes are on the disk when the block ends."""
     with _unfinished(path).open("wb") as file:
         yield file
@@ -230,11 +351,35 @@ def _written(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def _write_table(path: Path, table: pa.Table) -> int:
-    """Write one unfinished file, a single row group, and return its size in bytes."""
+class _Digesting:
+    """A file that is written, with the digest of what was."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._whole = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        self.closed = False
+
+    def write(self, data: Any) -> int:
+        """Write, and note what is written."""
+        self._whole.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Hand on what is held back."""
+        self._file.flush()
+
+    def digest(self) -> str:
+        """Return the digest of what was written."""
+        return self._whole.hexdigest()
+
+
+def _write_table(path: Path, table: pa.Table) -> str:
+    """Write one unfinished file, a single row group, and return the digest of its bytes."""
     with _written(path) as file:
-        pq.write_table(table, file, row_group_size=max(1, table.num_rows), compression="zstd")
-        return file.tell()
+        digesting = _Digesting(file)
+        sink: Any = digesting
+        pq.write_table(table, sink, row_group_size=max(1, table.num_rows), compression="zstd")
+        return digesting.digest()
 
 
 def _finish(path: Path) -> None:
@@ -242,16 +387,17 @@ def _finish(path: Path) -> None:
     os.replace(_unfinished(path), path)
 
 
-def _write_json(path: Path, value: object) -> None:
+def _write_json(path: Path, value: Mapping[str, object]) -> None:
+    """Write a mark or manifest with the digest of itself."""
     with _removed_if_broken_off([path]):
         with _written(path) as file:
-            file.write(_json(value))
+            file.write(_checked(value))
         _finish(path)
         _sync_names(path.parent)
 
 
 def _sync_names(folder: Path) -> None:
-    """See that the names in a folder are on the disk; a part needs none of it, for its mark names its size."""
+    """See that the names in a folder are on the disk; a part needs none of it, for its mark has its digest."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -292,6 +438,8 @@ def parts_of(path: Path, name: str) -> list[Path]:
 def manifest_of(path: Path) -> dict[str, Any]:
     """Return the manifest of a finished run; raises OutputError where there is none."""
     manifest = _read_manifest(path)
+    if manifest is None and _is_damaged(path / MANIFEST):
+        raise OutputError(f"{path}: its manifest is damaged; the command that made the run mends it")
     if manifest is None:
         raise OutputError(f"{path}: holds no run of spinelink")
     if manifest["state"] != "finished":

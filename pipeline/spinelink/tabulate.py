@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 
 import pyarrow as pa
 
 from spinelink import schemas, vocabulary
 from spinelink.errors import SchemaError
+from spinelink.protection import Columns, protected
+from spinelink.protection import Shown as Shown
 from spinelink.records import Analysis, DiscLevel, Finding, Reject
-
-Columns = dict[str, list[object]]
 
 _AS_READ = (
     "report_id", "study_id", "patient_id", "accession", "study_date", "order_date", "age", "sex", "status", "setting",
     "site", "source", "record",
 )  # fmt: skip
-_OF_STUDY = ("exam", "modality", "contrast", "is_spine", "numbering")
+_OF_STUDY = ("modality", "contrast", "is_spine", "numbering")
 _OF_FINDING = (
     "mention_id", "level", "level_kind", "level_source", "level_rule_id", "region", "section_id", "start", "end",
     "sentence_start", "sentence_end",
@@ -53,14 +53,6 @@ _CODE_SYSTEM = "ICD-10-CM"
 _OF_REJECT = ("source", "record", "report_id", "reason", "detail")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What the tables may show: report text (not under --no-text), and requester and reader (only --with-people)."""
-
-    text: bool = True
-    people: bool = False
-
-
 def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, pa.Table]:
     """Return every declared table for these outcomes, in their order.
 
@@ -69,7 +61,7 @@ def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, p
     analyses = [outcome for outcome in outcomes if isinstance(outcome, Analysis)]
     rejects = [outcome for outcome in outcomes if isinstance(outcome, Reject)]
     tables = {name: schemas.build(name, _gathered(name, rows, analyses, shown)) for name, rows in _ROWS.items()}
-    tables["rejects"] = schemas.build("rejects", _attributes(rejects, _OF_REJECT))
+    tables["rejects"] = schemas.build("rejects", protected("rejects", _attributes(rejects, _OF_REJECT), None, shown))
     for name, table in tables.items():
         schemas.check(table, name)
     return {name: tables.get(name, schemas.empty(name)) for name in schemas.tables()}
@@ -83,6 +75,7 @@ def _gathered(name: str, rows: _Rows, analyses: Sequence[Analysis], shown: Shown
         length = len(next(iter(columns.values())))
         columns.setdefault("report_id", [analysis.report.report_id] * length)
         _check_ends(name, columns, len(analysis.report.text))
+        columns = protected(name, columns, analysis.report, shown)
         for column, values in gathered.items():
             values.extend(columns.get(column) or [None] * length)
     return gathered
@@ -104,11 +97,12 @@ def _reports(analysis: Analysis, shown: Shown) -> Columns:
     return {
         **_attributes([report], _AS_READ),
         **_attributes([study], _OF_STUDY),
+        "exam": [study.exam if shown.text else report.exam],
         **people,
         "regions": [list(study.regions)],
         "quality_limits": [list(study.quality_limits)],
         "extra": [list(report.extra.items()) or None],
-        "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest() if shown.text else None],
+        "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest()],
         "n_chars": [len(report.text)],
         "n_findings": [len(analysis.findings)],
     }
@@ -119,8 +113,7 @@ def _texts(analysis: Analysis, shown: Shown) -> Columns:
 
 
 def _sections(analysis: Analysis, shown: Shown) -> Columns:
-    columns = _attributes(analysis.sections, _OF_SECTION)
-    return columns if shown.text else {**columns, "heading": [None] * len(analysis.sections)}
+    return _attributes(analysis.sections, _OF_SECTION)
 
 
 def _findings(analysis: Analysis, shown: Shown) -> Columns:
@@ -129,7 +122,7 @@ def _findings(analysis: Analysis, shown: Shown) -> Columns:
     findings = [analysis.findings[place] for place in places]
     mentions = [finding.mention for finding in findings]
     text = analysis.report.text
-    columns: Columns = {
+    return {
         **_attributes(findings, _OF_FINDING),
         **_attributes(mentions, _OF_MENTION),
         "finding_id": list(range(len(findings))),
@@ -143,9 +136,6 @@ def _findings(analysis: Analysis, shown: Shown) -> Columns:
             [analysis.finding_codes[place] for place in places] if analysis.finding_codes else [None] * len(places)
         ),
     }
-    if not shown.text:
-        columns.update(evidence=[None] * len(findings), severity_text=[None] * len(findings))
-    return columns
 
 
 def order(findings: Sequence[Finding]) -> list[int]:
@@ -205,7 +195,7 @@ def _coded(codes: Sequence[str | None]) -> Columns:
 
 def _symptoms(analysis: Analysis, shown: Shown) -> Columns:
     symptoms, text = analysis.indication.symptoms, analysis.report.text
-    evidence: list[object] = [text[s.start : s.end] if s.start is not None and shown.text else None for s in symptoms]
+    evidence: list[object] = [text[s.start : s.end] if s.start is not None else None for s in symptoms]
     return {
         **_attributes(symptoms, _OF_SYMPTOM),
         **_coded([symptom.code for symptom in symptoms]),

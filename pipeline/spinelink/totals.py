@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields
 import pyarrow as pa
 
 from spinelink.records import Analysis, Reject
-from spinelink.tabulate import Shown
 
 OF_CODES: frozenset[str] = frozenset({"unknown_code", "bad_code_row"})
 """Reasons that reject a row of a table of codes, and never a record of reports."""
@@ -17,7 +16,7 @@ OF_CODES: frozenset[str] = frozenset({"unknown_code", "bad_code_row"})
 
 @dataclass(slots=True)
 class Totals:
-    """Counts, each by name: rows of tables, rejects by reason, findings by "type assertion", unknown headings.
+    """Counts, each by name: rows of tables, rejects by reason, findings by "type assertion"; unknown headings, unnamed.
 
     Input records are the rows of `reports` and the rejects of records together: nothing is lost. Rejected rows of a
     table of codes stand in the table `rejects` too, and are counted apart.
@@ -26,7 +25,6 @@ class Totals:
     tables: Counter[str] = field(default_factory=Counter)
     rejects: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
-    headings: Counter[str] = field(default_factory=Counter)
     unknown_headings: int = 0
 
     @property
@@ -54,7 +52,6 @@ class Totals:
         self.tables.update(other.tables)
         self.rejects.update(other.rejects)
         self.findings.update(other.findings)
-        self.headings.update(other.headings)
         self.unknown_headings += other.unknown_headings
 
     def as_json(self) -> dict[str, object]:
@@ -68,16 +65,13 @@ class Totals:
         return cls(**{name: Counter(v) if isinstance(v, dict) else v for name, v in values.items()})  # type: ignore[arg-type]
 
 
-def count(outcomes: Sequence[Analysis | Reject], tables: Mapping[str, pa.Table], shown: Shown) -> Totals:
-    """Return the counts of a batch; unknown headings are named only where report text may be shown."""
+def count(outcomes: Sequence[Analysis | Reject], tables: Mapping[str, pa.Table]) -> Totals:
+    """Return the counts of a batch; the words of unknown headings are no part of them, for these may be report text."""
     totals = Totals(tables=Counter({name: table.num_rows for name, table in tables.items()}))
     for outcome in outcomes:
         if isinstance(outcome, Reject):
             totals.rejects[outcome.reason] += 1
             continue
         totals.findings.update(f"{f.mention.finding_type} {f.mention.assertion}" for f in outcome.findings)
-        unknown = [" ".join(s.heading.upper().split()) for s in outcome.sections if s.heading and not s.known_heading]
-        totals.unknown_headings += len(unknown)
-        if shown.text:
-            totals.headings.update(unknown)
+        totals.unknown_headings += sum(1 for s in outcome.sections if s.heading and not s.known_heading)
     return totals

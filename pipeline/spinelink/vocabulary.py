@@ -553,3 +553,14 @@ CORD: frozenset[str] = frozenset({"cord_signal_abnormality", "cord_involvement",
 
 DISPLACED: frozenset[str] = frozenset({"disc_protrusion", "disc_extrusion", "disc_sequestration"})
 """The forms of herniation: "herniation (extrusion type)" is the form alone (Fardon 2014)."""
+
+SETTINGS: frozenset[str] = frozenset(
+    {
+        "inpatient", "outpatient", "emergency", "emergencydepartment", "emergencyroom", "ed", "er", "ambulatory",
+        "observation", "urgentcare", "primarycare", "clinic", "ward", "icu", "intensivecare", "daycase", "daysurgery",
+        "dayhospital", "preadmission", "recurring", "rehabilitation", "hospice", "nursinghome", "home", "homehealth",
+        "virtual", "telehealth", "other", "unknown", "i", "o", "e", "p", "r", "n", "c", "u", "imp", "amb", "emer",
+        "acute", "nonac", "obsenc", "prenc", "ss", "vr", "hh", "fld",
+    }
+)  # fmt: skip
+"""Settings, letters alone, that say nothing of a person, with the codes of HL7 (table 0004, ActEncounterCode)."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,12 +14,16 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing.connection import wait
+from functools import partial
+from multiprocessing import reduction
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from spinelink.cores import forbid_core_files
 from spinelink.engines import Batch, Result, Work
 from spinelink.errors import EngineError
 
+_GOES_ON = "finished shards are kept, and the same command goes on from there; try fewer --workers"
 _AHEAD = 3
 """Batches under way for each worker: one at work, one waiting, one done and not yet fetched."""
 
@@ -29,32 +35,73 @@ class LocalEngine:
     workers: int = 1
 
     def map(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
-        """Yield the result of each batch, in order; EngineError where a worker process dies."""
+        """Yield the result of each batch, in order; EngineError where a worker process dies or memory runs out."""
         if self.workers == 1:
             function = work.start()
             return map(function, batches)
         return self._pooled(work, batches)
 
     def _pooled(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
-        pool = ProcessPoolExecutor(
-            self.workers, multiprocessing.get_context("spawn"), initializer=_settle, initargs=(work,)
-        )
+        context = multiprocessing.get_context("spawn")
+        leash, held = context.Pipe(duplex=False)
+        pool = ProcessPoolExecutor(self.workers, context, initializer=_settled(work, leash))
         under_way: deque[Future[Any]] = deque()
         try:
             for batch in batches:
-                with _interrupts_held():  # a worker that starts now inherits this and leaves Ctrl-C to its parent
-                    under_way.append(pool.submit(_call, batch))
+                under_way.append(_submitted(pool, batch))
                 if len(under_way) == _AHEAD * self.workers:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
-        except BrokenProcessPool:
-            raise EngineError(
-                "a worker process died (memory may have run out): finished shards are kept, and the same command "
-                "goes on from there; try fewer --workers"
-            ) from None
+        except BaseException as error:
+            # A pool that breaks while it starts a worker never ends that one, and would wait for it for ever.
+            held.close()
+            if isinstance(error, BrokenProcessPool):
+                raise EngineError(f"a worker process died (memory may have run out): {_GOES_ON}") from None
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
+            held.close()
+            leash.close()
+
+
+class _Packed:
+    """Work in a file without a name, from which a worker that starts reads it.
+
+    What is sent to a starting worker must fit into a pipe: its parent writes for ever to one that died before reading.
+    """
+
+    def __init__(self, work: Work[Any, Any]) -> None:
+        self._file = tempfile.TemporaryFile()
+        pickle.dump(work, self._file)
+        self._file.flush()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpacked, (reduction.DupFd(self._file.fileno()),)
+
+
+def _settled(work: Work[Any, Any], leash: Any) -> Callable[[], None]:
+    """Return what a worker does first."""
+    packed: Any = _Packed(work)  # a worker has the work itself in its place
+    return partial(_settle, packed, leash)
+
+
+def _unpacked(duplicate: Any) -> Work[Any, Any]:
+    """Return the work; in a worker, the arguments of its start."""
+    descriptor = duplicate.detach()
+    try:
+        work: Work[Any, Any] = pickle.loads(os.pread(descriptor, os.fstat(descriptor).st_size, 0))
+    finally:
+        os.close(descriptor)
+    return work
+
+
+def _submitted(pool: ProcessPoolExecutor, batch: Any) -> Future[Any]:
+    try:
+        with _interrupts_held():  # a worker that starts now inherits this and leaves Ctrl-C to its parent
+            return pool.submit(_call, batch)
+    except OSError as error:
+        raise EngineError(f"no worker process could be started ({type(error).__name__}): {_GOES_ON}") from None
 
 
 @contextmanager
@@ -73,19 +120,19 @@ _work: Work[Any, Any] | None = None
 _function: Callable[[Any], Any] | None = None
 
 
-def _settle(work: Work[Any, Any]) -> None:
-    """Make this process a worker: Ctrl-C is its parent's to answer, and it does not outlive its parent."""
+def _settle(work: Work[Any, Any], leash: Connection[Any, Any]) -> None:
+    """Make this process a worker: Ctrl-C is its parent's to answer; it ends with that and leaves no core file."""
     global _work
     _work = work
+    forbid_core_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow_parent, daemon=True).start()
+    threading.Thread(target=_follow, args=(leash,), daemon=True).start()
 
 
-def _follow_parent() -> None:
+def _follow(leash: Connection[Any, Any]) -> None:
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    wait([leash] if parent is None else [leash, parent.sentinel])
+    os._exit(1)
 
 
 def _call(batch: Any) -> Any:

@@ -50,8 +50,10 @@ class PrevalenceOf:
         """Return in words how common the finding is at an age; nothing is told beyond the ages of the source."""
         if age is None:
             return "age unknown"
-        if not _AGES[0] <= age <= _AGES[-1]:
-            return f"no figure for people of {age}"
+        if age < _AGES[0]:
+            return f"no figure for people under {_AGES[0]}"
+        if age > _AGES[-1]:  # the age itself is not told: beyond 90 it may tell who it is
+            return f"no figure for people over {_AGES[-1]}"
         low = max(place for place, decade in enumerate(_AGES) if decade <= age)
         high = min(low + (age > _AGES[low]), len(_AGES) - 1)
         share = (age - _AGES[low]) / 10

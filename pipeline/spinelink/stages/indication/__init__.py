@@ -92,17 +92,30 @@ def _of_section(
         own = times[bisect_left(starts[0], start) : bisect_left(starts[0], end)]
         spans = [(time.start, time.end) for time in own]
         read = read_sentence(Written(body, folded, start, end), spans, base, report.age, rules.sentences)
+        told = courses[bisect_left(starts[1], start) : bisect_left(starts[1], end)]
+        if not read.records and records:
+            _set_course(records, len(earlier), [course for course in told if course.start == start])
+            earlier = records[-len(earlier) :]
         if not read.records and own and records:
-            earlier = [*earlier]
             with_times(earlier, read, own, alone=True)
             records[-len(earlier) :] = earlier
             continue
         with_times(read.records, read, own)
         lasting_as_long(read.records, read.led)
-        _add_courses(read, courses[bisect_left(starts[1], start) : bisect_left(starts[1], end)])
+        _add_courses(read, told)
         records += read.records
         earlier = read.records or earlier
     return records
+
+
+def _set_course(records: list[Symptom], number: int, told: Sequence[durations.Course]) -> None:
+    """Set the course that a sentence of no symptom opens with on those of the sentence before, the last `number`."""
+    if not any(course.value == "worse" for course in told):
+        return
+    for place in range(len(records) - number, len(records)):
+        row = records[place]
+        if row.kind == "symptom" and row.assertion == "present" and row.trajectory is None:
+            records[place] = replace(row, trajectory="worse")
 
 
 def _add_courses(read: Read, courses: Sequence[durations.Course]) -> None:

@@ -21,7 +21,9 @@ FORMS = frozenset(
 
 Bounds = tuple[float | None, float | None]
 
-_NUMERIC = frozenset({"unit", "denominator", "number", "half", "bound", "bound_after", "worded", "stage"})
+_NUMERIC = frozenset(
+    {"subject_stage", "unit", "denominator", "number", "half", "bound", "bound_after", "worded", "stage"}
+)
 _VALUE = re.compile(r"(\d+(\.\d+)?)?(\|(\d+(\.\d+)?)?)?")
 _MOST_PARTS: Mapping[float, float] = {7.0: 104, 30.0: 48, 1.0: 21}
 """How many fifty-seconds, twelfths and sevenths may be written: "24/7" is no count of days."""
@@ -71,9 +73,13 @@ class Amount:
 
 @dataclass(frozen=True)
 class AmountRules:
-    """The compiled words: `find` matches an amount, `prefix` and `after` the words at its ends."""
+    """The compiled words: `find` matches an amount, `titled` one whose unit stands in its title.
+
+    `prefix` and `after` are the words at its ends.
+    """
 
     find: re.Pattern[str]
+    titled: re.Pattern[str]
     prefix: re.Pattern[str]
     after: re.Pattern[str]
     words: dict[str, dict[str, Term]]
@@ -96,6 +102,7 @@ def compile_amounts(rows: Iterable[Term]) -> AmountRules:
     prefix = _bounded([*words["lead"], *words["bound"], *words["filler"]])
     return AmountRules(
         find=_pattern(words, prefix),
+        titled=_titled(words),
         prefix=re.compile(prefix),
         after=re.compile(rf"(?P<gap>[\s,()/-]{{0,40}})(?P<words>{_bounded(words['after'])})"),
         words=words,
@@ -124,8 +131,18 @@ def _pattern(words: dict[str, dict[str, Term]], prefix: str) -> re.Pattern[str]:
     )
 
 
+def _titled(words: dict[str, dict[str, Term]]) -> re.Pattern[str]:
+    """Return the pattern of a field that names its unit before the number: "Duration (wks): 8"."""
+    leads = alternatives(word for word, row in words["lead"].items() if row.attribute("title"))
+    return re.compile(
+        rf"(?<!\w){leads}(?!\w)[^\n.;:\d]{{0,24}}?(?:\(|\bin\s)\s*(?:in\s+)?(?P<unit>{alternatives(words['unit'])})(?:\(s\))?\s*\)?"
+        rf"\s*[:=?-]+\s*(?P<n>\d{{1,3}})(?P<plus>\+)?(?![\w/])"
+    )
+
+
 def amounts_in(folded: str, rules: AmountRules) -> Iterator[Amount]:
     """Yield the amounts of a folded text, two that are one joined: "1 year 3 months", "6 weeks to 2 months"."""
+    yield from _of_titles(folded, rules)
     held: Amount | None = None
     for amount in _each(folded, rules):
         joined = _joined(held, amount, folded[held.end : amount.start].strip(), rules) if held is not None else None
@@ -134,6 +151,14 @@ def amounts_in(folded: str, rules: AmountRules) -> Iterator[Amount]:
         held = joined or amount
     if held is not None:
         yield _followed(held, folded, rules)
+
+
+def _of_titles(folded: str, rules: AmountRules) -> Iterator[Amount]:
+    for match in rules.titled.finditer(folded):
+        row = rules.words["unit"][plain(match["unit"])]
+        days = _whole(float(match["n"]) * float(row.value), int)
+        most = None if match["plus"] else days
+        yield Amount(match.start(), match.start("n"), match.end(), days, most, float(row.value), row.id, ("for",))
 
 
 def _each(folded: str, rules: AmountRules) -> Iterator[Amount]:

@@ -255,7 +255,7 @@ def _of_group(group: _Group, text: str, folded: str, rules: CareRules, *, persis
     counted = _counted(group, folded, rules)
     if group.forms() == {"operation"} or (counted is None and _may_be_a_person(group, text, rules)):
         return
-    told = _told(group, cues, counted or _listed(group, folded), rules, persist=persist)
+    told = _told(group, cues, counted or _listed(group, folded) or _alone(group, folded), rules, persist=persist)
     if answer is not None:
         told = _answered(told, group, answer)
     if told is not None and not (is_candidate and told[0] == DONE):
@@ -307,6 +307,17 @@ def _listed(group: _Group, folded: str) -> Hit | None:
         if ":" in folded[one.end : other.start]:
             return one
     return None
+
+
+def _alone(group: _Group, folded: str) -> Hit | None:
+    """Return the first of drugs that are a whole sentence: "Back pain. Co-codamol and naproxen."."""
+    if group.forms() != {"drug"}:
+        return None
+    before = [found.end() for found in _STOP.finditer(folded, 0, group.start)]
+    following = _STOP.search(folded, group.end)
+    start, end = before[-1] if before else 0, following.start() if following is not None else len(folded)
+    said = folded[start : group.start] + folded[group.end : end]
+    return group.hits[0] if before and not _WORD.search(said) else None
 
 
 def _is_certain(group: _Group, rules: CareRules) -> bool:

@@ -64,6 +64,18 @@ def late_cues(atoms: Sequence[Atom], governed: list[Atom | None]) -> None:
             before -= 1
         if before >= 0 and atoms[before].kind in TARGETS and before >= place - 4:
             _say(atoms, governed, place, atom, whole=_after_colon(atoms, place))
+        elif atom.value != "normal":
+            _say_ahead(atoms, governed, place)
+
+
+def _say_ahead(atoms: Sequence[Atom], governed: list[Atom | None], place: int) -> None:
+    """Let a state deny the signs that follow it: "neg Lhermitte", "negative Hoffmann and Babinski"."""
+    for at in range(place + 1, len(atoms)):
+        atom = atoms[at]
+        if atom.kind == "noun":
+            governed[at] = atoms[place]
+        elif atom.kind not in ("adjective", "article", "join", "slash"):
+            return
 
 
 def is_denial(cue: Atom | None) -> bool:

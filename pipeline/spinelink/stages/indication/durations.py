@@ -44,7 +44,7 @@ OWNERS: tuple[str, ...] = (
 """Whose a time is: a symptom's; that of a change ("worse x 2 weeks", a lower bound of its symptom); or another's."""
 COURSES: tuple[str, ...] = ("new", "worse", "stable", "improved", "recurrent")
 
-_MARKS = frozenset({"subject", "course", "worded", "stage", "episode", "start", "back"})
+_MARKS = frozenset({"subject", "subject_stage", "course", "worded", "stage", "episode", "start", "back"})
 _FORMS = _MARKS | FORMS | {"month", "weekday", "event_start"}
 _DATE_LIKE = (1.0, 30.0)
 """Units whose fractions may be dates: 5/7 and 5/12."""
@@ -174,6 +174,8 @@ def _is_none(amount: Amount, reading: Reading) -> bool:
         told = "since" in amount.leads or _since_event(amount, reading)
         return told and "past" not in amount.leads and amount.unit in _DATE_LIKE and not amount.led_after
     if amount.unled == "article" and not amount.led:
+        if _stands_by_symptom(amount, reading):
+            return False
         return amount.start == amount.number and not reading.folded.startswith(" of", amount.end)
     return amount.unled in ("letter", "word") and not amount.led and not _stands_by_symptom(amount, reading)
 
@@ -289,6 +291,9 @@ def _worded(reading: Reading) -> Iterator[Duration]:
     for mark in reading.marks:
         form = mark.row.field
         if form in ("subject", "course"):
+            continue
+        if form == "subject_stage":
+            yield _in_words(mark, "symptom", "lasting")
             continue
         if form == "worded":
             words = reading.folded[mark.start : mark.end]

@@ -93,6 +93,8 @@ def _lab(atoms: Sequence[Atom], place: int, cue: Atom | None, base: int) -> Symp
 def _of_atom(where: _Place, atoms: Sequence[Atom], place: int, cue: Atom | None) -> Iterator[Symptom]:
     atom = atoms[place]
     entry = atom.entry
+    if cue is not None and cue.value == "family" and atom.get("kin"):
+        cue = None
     if entry is None or (cue is not None and cue.value == "family"):
         return
     asked = cue is not None and cue.value in _QUESTIONS

@@ -25,10 +25,14 @@ class Part:
     roots: tuple[str, ...] = ()
     side: str = ""
     dominant: str | None = None
+    one_of: str = ""
+    """One of the regions that it names together, empty where it names one: "all four limbs" are arms and legs."""
 
     @property
     def region(self) -> str:
         """Where it lies; a root lies in the limb that it serves."""
+        if self.one_of:
+            return self.one_of
         if self.atom.kind == "root":
             return region_of_root(self.roots[0])
         return self.atom.get("region") or ""

@@ -79,12 +79,14 @@ def read(folded: str, book: PhraseBook) -> Reading:
 
 def owner_of(mark: Hit) -> str:
     """Return whose a time beside the mark is."""
-    return "change" if mark.row.field == "course" else CARE_OWNERS.get(mark.row.field, mark.row.value)
+    if mark.row.field in ("course", "subject_stage"):
+        return "change" if mark.row.field == "course" else "symptom"
+    return CARE_OWNERS.get(mark.row.field, mark.row.value)
 
 
 def is_owner(mark: Hit) -> bool:
     """Tell whether times may be of what the mark names."""
-    return mark.row.field == "subject" or mark.row.field in CARE_OWNERS
+    return mark.row.field in ("subject", "subject_stage") or mark.row.field in CARE_OWNERS
 
 
 def is_subject(mark: Hit) -> bool:

@@ -8,6 +8,8 @@ from spinelink.stages.indication.heads import Part
 from spinelink.stages.indication.reading import PARTS, Atom, root_names
 
 _WORDS = 2
+_BESIDE = frozenset({"adjective", "article", "glue", "state", "open"})
+_NERVOUS = frozenset({"numbness", "paresthesia", "weakness"})
 
 
 def parts_of(atoms: Sequence[Atom]) -> dict[int, Part]:
@@ -49,6 +51,8 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
     named = first - 2 if first > 1 and atoms[first - 1].kind == "open" else first - 1
     if named >= 0 and atoms[named].kind == "quality" and atoms[named].value != "pain":
         return last
+    if _is_felt(atoms, first):
+        return last
     at = first - 1
     while at >= 0 and words < _WORDS and atoms[at].kind in ("glue", "article", "open", "word", "colon", "to"):
         words += atoms[at].kind == "word"
@@ -56,3 +60,14 @@ def _root_end(atoms: Sequence[Atom], first: int, last: int) -> int:
     if at >= 0 and (atoms[at].kind == "rootnoun" or atoms[at].value == "radiculopathy" or atoms[at].get("level")):
         return last
     return 0
+
+
+def _is_felt(atoms: Sequence[Atom], first: int) -> bool:
+    """Tell whether a symptom of nerves is said of a bare root: "sensation reduced in S1", "tingling right L5"."""
+    at = first - 1
+    while at >= 0 and atoms[at].kind in _BESIDE:
+        at -= 1
+    return at >= 0 and (
+        (atoms[at].kind == "quality" and atoms[at].value in _NERVOUS)
+        or (atoms[at].kind == "gauge" and atoms[at].value in ("sensation", "power"))
+    )

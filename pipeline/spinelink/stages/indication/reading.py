@@ -54,9 +54,10 @@ class Atom:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """Every row of the indication's files, ready to be found."""
+    """Every row of the indication's files, ready to be found; `passed_over` are words that may stand within a term."""
 
     tree: TermTree
+    passed_over: frozenset[str]
 
 
 def compile_words(lexicon: Lexicon) -> Words:
@@ -68,7 +69,7 @@ def compile_words(lexicon: Lexicon) -> Words:
             skipped.update(dict.fromkeys(_single(term), ""))
         elif entry.form == "adjective":
             skipped.update(dict.fromkeys(_single(term), entry.value))
-    return Words(TermTree(entries, skipped))
+    return Words(TermTree(entries, skipped), frozenset(skipped))
 
 
 def _single(term: str) -> list[str]:

@@ -159,7 +159,7 @@ def _denied_flags(said: Sequence[Hit], folded: str, answers: frozenset[str]) -> 
 
 
 def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
-    """Yield follow_up where the object nearest to a cue is a disease that is followed; "of" wants the next one."""
+    """Yield follow_up where the object nearest to a cue is a disease that is followed; after "of" the next one."""
     objects = [hit for hit in said if hit.row.field in ("disease", "other_object", "question")]
     starts = [hit.start for hit in objects]
     for cue in said:
@@ -167,7 +167,7 @@ def _followed(said: Sequence[Hit], folded: str) -> Iterator[tuple[str, str]]:
             continue
         number = bisect_left(starts, cue.start)
         beside = objects[number : number + 1]
-        if cue.row.field == "follow_up_cue" and number:
+        if number and (cue.row.field == "follow_up_cue" or not beside):
             beside.insert(0, objects[number - 1])
         nearest = min(beside, key=partial(_away, cue, folded), default=None)
         if nearest is not None and nearest.row.field == "disease" and _away(cue, folded, nearest) <= _CUE_REACH:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from spinelink.records import Symptom
+from spinelink.stages.indication.carried import carry_sides
 from spinelink.stages.indication.cues import is_denial
 from spinelink.stages.indication.heads import Head, Part, region_of_root
 from spinelink.stages.indication.reading import Atom
@@ -56,6 +57,7 @@ def said_of(heads: Sequence[Head], atoms: Sequence[Atom], governed: Sequence[Ato
     """Return the symptoms of a sentence, in order; offsets are those of the report, its section begins at `base`."""
     for head in heads:
         _lead_back(head)
+    carry_sides(heads)
     said = []
     examined = any(atom.kind == "pattern" and atom.value == "exam" for atom in atoms)
     for head in heads:
@@ -153,7 +155,7 @@ def _records(
 ) -> Iterator[Symptom]:
     atom = head.atom
     kind_of = felt.pain or name
-    if kind_of in ("", _PAIN):
+    if kind_of in ("", _PAIN) or (atom.get("said") and atom.get("said") != assertion):
         return
     if kind_of in _SENSORY and felt.region == "saddle":
         kind_of, felt = "saddle_anesthesia", replace(felt, subtype=None)
@@ -176,9 +178,9 @@ def _records(
         assertion_rule_id=_rule(by),
     )
     yield symptom
-    if also := atom.get("also"):
+    if (also := atom.get("also")) and not (name == _PAIN and kind_of in _AXIAL_TYPES):
         paired = kind_of in _SENSORY or also not in _AXIAL_TYPES
-        plain = replace(symptom, symptom_type=also, subtype=atom.get("also_subtype"), region=symptom.region)
+        plain = replace(symptom, symptom_type=also, subtype=atom.get("also_subtype"), region=_region(also, felt.region))
         if not paired:
             plain = replace(plain, region=None, side="", side_dominant=None, territory=(), roots=())
         yield replace(plain, symptom_type="saddle_anesthesia") if felt.region == "saddle" else plain
@@ -216,13 +218,19 @@ def _felt(head: Head, name: str) -> list[_Felt]:
         region = atom.get("region") or atom.get("default") or _inherited_region(head)
         side = head.side or _inherited_side(head)
         return [] if name == _PAIN else [_Felt(region, side, head.dominant)]
+    parts = [one for part in parts for one in _each_region(part)]
     if name == _PAIN:
         return _pains(head, parts)
     if atom.get("axial") != "yes":
         parts = [part for part in parts if not part.axial] or ([] if head.parts else parts)
         if not parts:
-            return [_Felt("", head.side, head.dominant)]
+            return [_Felt(atom.get("region") or "", head.side, head.dominant)]
     return _grouped(head, parts, lambda part: part.region if not atom.get("region") else atom.get("region") or "")
+
+
+def _each_region(part: Part) -> list[Part]:
+    """Return a part once for each region that it names together: "all four limbs" are arms and legs."""
+    return [replace(part, one_of=region) for region in part.atom.names("regions")] or [part]
 
 
 def _inherited(head: Head, name: str) -> list[Part]:
@@ -258,7 +266,7 @@ def _inherited_side(head: Head) -> str:
 
 def _pains(head: Head, parts: Sequence[Part]) -> list[_Felt]:
     """Return the pains of the parts; after a part of its own, a further one of that limb only tells the territory."""
-    own = [_sided(part, head.source) for part in head.before or parts]
+    own = [_sided(one, head.source) for part in head.before or parts for one in _each_region(part)]
     felt = _grouped(head, own, _pain_of)
     beyond = [part for part in head.after if head.before]
     limbs = [
@@ -280,7 +288,7 @@ def _sided(part: Part, source: Head | None) -> Part:
 def _pain_of(part: Part) -> str:
     if part.atom.kind == "root":
         return _LIMB_PAINS.get(region_of_root(part.roots[0]), "")
-    return part.atom.get("pain") or ""
+    return part.atom.get("pain") or _LIMB_PAINS.get(part.one_of, "")
 
 
 def _with_territory(felt: _Felt, parts: Sequence[Part]) -> _Felt:
@@ -373,13 +381,12 @@ def _of_noun(head: Head, parts: Sequence[Part]) -> list[_Felt]:
     pain = ""
     if atom.value == "back_pain" and axial not in (None, "back", "cervical"):
         pain = next(part.atom.get("pain") or "" for part in parts if part.axial == axial)
-    return [
-        _Felt(
-            region,
-            side,
-            head.dominant or next((part.dominant for part in sided if part.dominant), None),
-            tuple(dict.fromkeys(territory)),
-            tuple(dict.fromkeys(roots)),
-            pain=pain,
-        )
-    ]
+    felt = _Felt(
+        region,
+        side,
+        head.dominant or next((part.dominant for part in sided if part.dominant), None),
+        tuple(dict.fromkeys(territory)),
+        tuple(dict.fromkeys(roots)),
+        pain=pain,
+    )
+    return [replace(felt, region=one) for one in atom.names("regions")] or [felt]

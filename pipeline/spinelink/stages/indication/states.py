@@ -17,6 +17,9 @@ _PASSED = frozenset(
 _LIST = frozenset({"join", "comma", "slash"})
 _WORDS = 2
 _THOUSAND = 1000
+_COLDEST, _HOTTEST = 34.0, 43.0
+_COLDEST_F, _HOTTEST_F = 93.0, 110.0
+"""Temperatures that a body has, in either scale."""
 _REACH = 9
 _FULL_POWER = "5"
 
@@ -138,15 +141,18 @@ def raised(atoms: Sequence[Atom], place: int) -> State | None:
     """Return what a blood value states, None where it is only named: above its limit, or called raised or normal."""
     lab = atoms[place]
     number = _number(atoms, place)
+    shown = (lab.get("shows") or "raised_inflammatory_markers",)
     if number is not None and (limit := lab.get("limit")):
+        if (other := lab.get("fahrenheit")) is not None:
+            return _of_heat(number, float(limit), float(other), shown)
         high = (number / _THOUSAND if number >= _THOUSAND else number) > float(limit)
-        return State(("raised_inflammatory_markers",), absent=not high)
+        return State(shown, absent=not high)
     for step in (-1, 1):
         at, seen = place + step, 0
         while 0 <= at < len(atoms) and seen < _REACH:
             atom = atoms[at]
             if atom.kind == "state" and atom.value in ("high", "normal", "low", "negative", "positive"):
-                return State(("raised_inflammatory_markers",), atom.value not in ("high", "positive"), None, atom)
+                return State(shown, atom.value not in ("high", "positive"), None, atom)
             if atom.kind not in {*_PASSED, *_LIST, "word", "lab", "stop", "asserting"} or (
                 atom.kind == "comma" and not (atoms[at + step : at + step + 1] and atoms[at + step].kind == "lab")
             ):
@@ -154,6 +160,13 @@ def raised(atoms: Sequence[Atom], place: int) -> State | None:
             at += step
             seen += 1
     return None
+
+
+def _of_heat(number: float, limit: float, other: float, shown: tuple[str, ...]) -> State | None:
+    """Return what a temperature in either scale states, None where the number is none that a body has."""
+    if number < _COLDEST or _HOTTEST < number < _COLDEST_F or number > _HOTTEST_F:
+        return None
+    return State(shown, absent=number <= (limit if number <= _HOTTEST else other))
 
 
 def is_power(atoms: Sequence[Atom], place: int) -> bool:

@@ -158,9 +158,18 @@ class TermTree:
 
         It ends before the token `limit`. A row that asks for capitals holds where only the term stands in them.
         """
-        node = self._first.get(_generic(tokens[place].key, self._first))
-        if node is None:
-            return None
+        key = tokens[place].key
+        for first in (key, NUMBER) if key[0].isdigit() else (key,):
+            node = self._first.get(first)
+            found = self._longest_from(node, tokens, place, limit, written) if node is not None else None
+            if found is not None:
+                return found
+        return None
+
+    def _longest_from(
+        self, node: _Node, tokens: Sequence[Token], place: int, limit: int, written: Written
+    ) -> Found | None:
+        """Return the longest row that goes on from the node of its first word."""
         reached: list[tuple[_Node, int, str]] = []
         at, inner = place + 1, ""
         if node.entries:
@@ -194,10 +203,6 @@ def _numbered(key: str, following: dict[str, _Node]) -> _Node | None:
     if not key[0].isdigit():
         return None
     return (following.get(YEAR) if _YEAR.match(key) else None) or following.get(NUMBER)
-
-
-def _generic(key: str, known: dict[str, _Node]) -> str:
-    return NUMBER if key[0].isdigit() and key not in known else key
 
 
 def _fits(entry: Entry, tokens: Sequence[Token], first: int, last: int) -> bool:

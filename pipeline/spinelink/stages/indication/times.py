@@ -20,6 +20,8 @@ _OTHERS = frozenset({"disease", "operation"})
 _JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
 _CUT = frozenset({"break", "dash", "mark"})
 _LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
+_ANEW = frozenset({"new", "sudden"})
+"""What tells that a symptom began apart from the one before it: "chronic LBP, new foot drop x 2 days"."""
 _WORDS = 4
 _SOURCES = {"counted": 2, "dated": 2, "worded": 1}
 
@@ -83,10 +85,15 @@ def _set(records: list[Symptom], place: int, time: Duration) -> None:
 
 
 def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[Atom], time: Duration) -> list[int]:
+    within = [one for one in carriers if atoms[one[0]].start <= time.start and time.end <= atoms[one[0]].end]
+    if within:
+        return within[0][2]
     before = [_up_to(one, atoms, time.start) for one in carriers if atoms[one[0]].end <= time.start]
     after = [one for one in carriers if atoms[one[0]].start >= time.end]
     start = next((at for at, atom in enumerate(atoms) if atom.start >= time.start), len(atoms))
     end = next((at for at, atom in enumerate(atoms) if atom.start >= time.end), len(atoms))
+    if time.of == "event" and not before and after and _is_outcome(atoms, end, after[0][0]):
+        return [place for one in _chain(atoms, after, end, worded=True) for place in one[2]]
     leads = bool(after) and _leads(atoms, end, after[0][0]) and not (before and time.form == "ago")
     if leads and not (before and _is_beside(atoms, before[-1][1] + 1, start)):
         return [place for one in _chain(atoms, after, end, worded=time.source == "worded") for place in one[2]]
@@ -104,9 +111,16 @@ def _covered(carriers: Sequence[Carrier], flags: Sequence[int], atoms: Sequence[
         and time.of == "symptom"
         and _is_beside(atoms, owner[-1] + 1, start)
         and not _follows(atoms, before[-1][1], owner[0])
+        and not all(atom.kind in ("join", "slash") for atom in atoms[before[-1][1] + 1 : owner[0]])
     ):
         return []
     return [place for one in _chain_back(atoms, before, start) for place in one[2]]
+
+
+def _is_outcome(atoms: Sequence[Atom], start: int, end: int) -> bool:
+    """Tell whether a symptom comes right after an event: "fell 6 days ago, low back pain"."""
+    between = [atom.kind for atom in atoms[start:end]]
+    return between.count("comma") <= 1 and all(kind in _LEADING or kind in ("comma", "join") for kind in between)
 
 
 def _up_to(carrier: Carrier, atoms: Sequence[Atom], start: int) -> Carrier:
@@ -178,7 +192,9 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
         if any(
-            atom.kind in ("time", "end", "stop", "flag", *_CUT) or atom.value in ("history", "known")
+            atom.kind in ("time", "end", "stop", "flag", *_CUT)
+            or atom.value in ("history", "known")
+            or (atom.kind == "asserting" and atom.key in _ANEW)
             for atom in between
         ):
             break
@@ -202,8 +218,10 @@ def with_courses(
         end = next((at for at, atom in enumerate(atoms) if atom.start >= course.end), len(atoms))
         start = next((at for at, atom in enumerate(atoms) if atom.end > course.start), len(atoms))
         asked = start > 0 and atoms[start - 1].kind == "mark"
-        chosen: list[Carrier] = []
-        if after and _is_near(atoms, end, after[0][0]):
+        chosen = [one for one in carriers if _names(course, atoms, one)][:1]
+        if chosen:
+            pass
+        elif after and _is_near(atoms, end, after[0][0]):
             chosen = [after[0]]
         elif before and not _is_cut(atoms, before[-1][1] + 1, start - asked, _CUT - {"break"}):
             chosen = [before[-1]]
@@ -214,6 +232,11 @@ def with_courses(
                 elif records[place].trajectory is None and records[place].assertion != "absent":
                     records[place] = replace(records[place], trajectory=course.value)
     return doubted
+
+
+def _names(course: Course, atoms: Sequence[Atom], carrier: Carrier) -> bool:
+    """Tell whether a word of course names the symptom itself: "getting weaker"."""
+    return any(course.start <= atom.start < course.end for atom in (atoms[carrier[0]], atoms[carrier[1]]))
 
 
 def _is_near(atoms: Sequence[Atom], start: int, end: int) -> bool:

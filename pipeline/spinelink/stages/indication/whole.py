@@ -12,9 +12,13 @@ from spinelink.stages.indication.saying import DEFICIT
 _TIERS = ("E", "S", "W")
 _SPINE_LIMB = {"lumbar": "leg", "cervical": "arm", "thoracic": "trunk"}
 _AXIAL_LIMB = {"low_back_pain": "leg", "neck_pain": "arm", "sciatica": "leg", "leg_pain": "leg", "arm_pain": "arm"}
-DEFICITS = frozenset({"weakness", "numbness", "foot_drop"})
+DEFICITS = frozenset(
+    {"weakness", "numbness", "foot_drop", "gait_difficulty", "hand_clumsiness", "upper_motor_neuron_signs"}
+)
 _WALKED = frozenset({"leg_pain", "weakness", "numbness", "paresthesia", "buttock_pain"})
 _CLAUDICATION = "neurogenic_claudication"
+_SIGNS = "upper_motor_neuron_signs"
+"""The type that gathers signs of several names, each with a side of its own."""
 _SITED = frozenset(
     {
         "low_back_pain",
@@ -124,6 +128,8 @@ def _is_same(one: Symptom, other: Symptom) -> bool:
     if one.kind != "symptom":
         return one.region == other.region or one.region is None or other.region is None
     if one.region != other.region and one.region is not None and other.region is not None:
+        return False
+    if one.symptom_type == _SIGNS and one.subtype != other.subtype and one.subtype and other.subtype:
         return False
     return one.side == other.side or not one.side or not other.side
 

@@ -92,7 +92,7 @@ def plan_codes(path: str, lexicon: Lexicon, encoding: str) -> CodesPlan:
     columns = _columns(names, rows)
     if "code" not in columns or not any(name in columns for name in _IDS):
         missing = "code" if "code" not in columns else "report_id or patient_id"
-        raise InputError(f"{path}: the table of codes has no column for {missing}; {shown(names)}")
+        raise InputError(f"{path}: the table of codes has no column for {missing}; {shown(names, _usual(rows))}")
     source = CodesSource(path, form, compressed, delimiter, columns, encoding)
     names_of_codes = code_names(lexicon)
     return CodesPlan(source, status.st_size, status.st_mtime_ns, names_of_codes.known, names_of_codes.systems)
@@ -112,7 +112,7 @@ def _header(path: str, form: str, compressed: bool, encoding: str) -> tuple[list
 
 def _columns(names: Sequence[str], rows: Iterable[Phrase]) -> dict[str, str]:
     """Return field to name of column: the usual name of the lowest rank, among equals the first column."""
-    usual = {fold_word(name): row for row in rows if "=" not in row.term for name in expand(row.term)}
+    usual = _usual(rows)
     found: dict[str, tuple[int, int, int]] = {}
     for place, name in enumerate(names):
         row = usual.get(fold_word(name))
@@ -121,6 +121,11 @@ def _columns(names: Sequence[str], rows: Iterable[Phrase]) -> dict[str, str]:
                 rank = (allowed.index(row.field), int(row.value), place)
                 found[field] = min(found.get(field, rank), rank)
     return {field: names[place] for field, (_, _, place) in found.items()}
+
+
+def _usual(rows: Iterable[Phrase]) -> dict[str, Phrase]:
+    """Return the row of each usual name, folded."""
+    return {fold_word(name): row for row in rows if "=" not in row.term for name in expand(row.term)}
 
 
 class CodeTable:

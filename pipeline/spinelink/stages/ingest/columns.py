@@ -8,7 +8,7 @@ word stands for. Names are compared by their letters and digits alone: "Report I
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spinelink.errors import LexiconError
@@ -25,6 +25,7 @@ CODE_FIELDS = ("code", "code_system", "code_date")
 
 _WORD_FIELDS = ("sex", "status", "age")
 _SHOWN_NAMES = 30
+_LONGEST_NAME = 5  # words
 _NAME = re.compile(r"[^\W\d][\w .()/#%-]{0,39}")
 
 
@@ -35,6 +36,9 @@ class UsualNames:
     fields: Mapping[str, tuple[str, int]]
     sections: Mapping[str, tuple[str, str, int]]
     words: Mapping[str, Mapping[str, str]]
+
+    def __contains__(self, folded: object) -> bool:
+        return folded in self.fields or folded in self.sections
 
 
 @dataclass(frozen=True)
@@ -114,15 +118,23 @@ def find(name: str, names: Sequence[str]) -> int | None:
     return folded.index(fold_word(name)) if fold_word(name) in folded else None
 
 
-def shown(names: Sequence[str]) -> str:
-    """Return column names for a message; a first line that looks like data is not shown, for it may be a patient's."""
+def shown(names: Sequence[str], usual: Container[str]) -> str:
+    """Return column names for a message; a first line that may be data is not shown, for it may be a patient's.
+
+    Names of several words are shown where they are usual ones, folded, and others beside these are counted: "Smith
+    John, low back pain" is as like names of columns as "Exam text, Patient number".
+    """
     filled = [name.strip() for name in names if name.strip()]
     if not filled:
         return "it has no columns"
-    if not all(_NAME.fullmatch(name) and len(name.split()) <= 5 for name in filled):
+    known = {name for name in filled if fold_word(name) in usual}
+    plain = [name for name in filled if name in known or len(name.split()) == 1]
+    if not all(_NAME.fullmatch(name) and len(name.split()) <= _LONGEST_NAME for name in filled) or (
+        len(plain) < len(filled) and not known
+    ):
         return "its column names are not shown, for they look like data"
-    rest = f" and {len(filled) - _SHOWN_NAMES} more" if len(filled) > _SHOWN_NAMES else ""
-    return f"its columns are {', '.join(filled[:_SHOWN_NAMES])}{rest}"
+    more = len(filled) - len(plain[:_SHOWN_NAMES])
+    return f"its columns are {', '.join(plain[:_SHOWN_NAMES])}{f' and {more} more' if more else ''}"
 
 
 def _add_word(row: Phrase, words: dict[str, dict[str, str]], faults: list[str]) -> None:

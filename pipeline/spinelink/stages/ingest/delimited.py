@@ -214,7 +214,11 @@ def _records(source: ByteSource, reader: RecordReader, file: PlannedFile) -> Ite
     layout = layout_of(table.names or (), reader.reading.options, reader.reading.usual)
     if not layout.has_text:
         if not source.cut():
-            detail = "the quotes of its header do not match" if table.names is None else shown(table.names)
+            detail = (
+                "the quotes of its header do not match"
+                if table.names is None
+                else shown(table.names, reader.reading.usual)
+            )
             yield reader.reject(None, "no_text_column", detail)
         return
     if layout.doubled:

@@ -59,7 +59,7 @@ FORMATS: dict[str, Format] = {
         Format("csv", (".csv",), True, delimited.read, delimited.columns),
         Format("tsv", (".tsv",), True, delimited.read, delimited.columns),
         Format("jsonl", (".jsonl", ".ndjson"), True, json_lines.read, json_lines.columns, json_lines.versions),
-        Format("json", (".json",), True, fhir.read, None, fhir.versions),
+        Format("json", (".json",), True, fhir.read, fhir.columns, fhir.versions),
         Format("parquet", (".parquet",), False, parquet.read, parquet.columns),
         Format("hl7", (".hl7", ".oru"), True, hl7v2.read, hl7v2.columns, hl7v2.versions, hl7v2.begins, _ANY_TEXT),
     )

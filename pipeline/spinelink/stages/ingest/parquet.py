@@ -36,7 +36,7 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
                 return
             with _opened(file, raw) as parquet:
                 yield from _records(parquet, reader)
-    except ContainerError:
+    except (ContainerError, MemoryError):  # memory is of the machine, not of the file; it is an ArrowException too
         raise
     except (pa.ArrowException, OSError) as error:
         yield reader.reject(None, "unreadable", type(error).__name__)
@@ -61,7 +61,7 @@ def _records(parquet: pq.ParquetFile, reader: RecordReader) -> Iterator[Report |
     names = parquet.schema_arrow.names
     layout = layout_of(names, reader.reading.options, reader.reading.usual)
     if not layout.has_text:
-        yield reader.reject(None, "no_text_column", shown(names))
+        yield reader.reject(None, "no_text_column", shown(names, reader.reading.usual))
         return
     if layout.doubled:
         reader.reading.notes.doubled.append(f"{reader.source}: {', '.join(layout.doubled)}")

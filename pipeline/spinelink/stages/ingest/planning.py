@@ -14,7 +14,7 @@ from spinelink import lexicon as lexicons
 from spinelink.errors import InputError, SettingError
 from spinelink.lexicon import Lexicon
 from spinelink.stages.ingest import omop
-from spinelink.stages.ingest.columns import find, layout_of, shown
+from spinelink.stages.ingest.columns import UsualNames, find, layout_of, shown
 from spinelink.stages.ingest.containers import opened_file
 from spinelink.stages.ingest.formats import ARCHIVE, FORMATS, kind_of_file, known_endings
 from spinelink.stages.ingest.members import Lister
@@ -220,12 +220,14 @@ def _check_columns(files: Sequence[PlannedFile], options: IngestOptions, reading
         names = _columns(file, reading)
         if names is None:
             has_text = True  # or cannot be known before it is read
+            if FORMATS[file.format].columns is not None:
+                unseen = {label: name for label, name in unseen.items() if name not in options.keep}
             continue
         first = first or (file, names)
         has_text = has_text or layout_of(names, options, reading.usual).has_text
         unseen = {label: name for label, name in unseen.items() if find(name, names) is None}
     if not has_text and first is not None:
-        raise InputError(_no_text(*first, options, len(files)))
+        raise InputError(_no_text(*first, options, reading.usual, len(files)))
     return tuple(f"no input has a column {label}" for label in unseen)
 
 
@@ -237,8 +239,8 @@ def _columns(file: PlannedFile, reading: Reading) -> tuple[str, ...] | None:
         return None
 
 
-def _no_text(file: PlannedFile, names: tuple[str, ...], options: IngestOptions, count: int) -> str:
+def _no_text(file: PlannedFile, names: tuple[str, ...], options: IngestOptions, usual: UsualNames, count: int) -> str:
     others = f", nor in {count - 1} other inputs" if count > 1 else ""
     wanted = options.columns.get("text")
     what = f"no column {wanted!r}" if wanted else f"no column for the report's text or for {', '.join(SECTION_FIELDS)}"
-    return f"{file.path}: {what}{others}; {shown(names)}; name the text column with --column text=NAME"
+    return f"{file.path}: {what}{others}; {shown(names, usual)}; name the text column with --column text=NAME"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
@@ -10,6 +11,7 @@ from spinelink.stages.ingest.containers import ContainerError
 from spinelink.stages.ingest.formats import FORMATS
 from spinelink.stages.ingest.planning import Plan
 from spinelink.stages.ingest.record import ReadNotes, reading_of
+from spinelink.stages.ingest.source import PlannedFile
 from spinelink.stages.ingest.versions import Latest, VersionTable
 
 
@@ -24,6 +26,7 @@ def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject
     reading = reading_of(plan.options, plan.lexicon, notes)
     with closing(reading):
         for file in plan.files:
+            opened = True
             try:
                 if file.fault:
                     yield Reject(file.source, None, None, *file.fault)
@@ -32,7 +35,19 @@ def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject
             except ContainerError as error:
                 yield Reject(file.source, None, None, *error.fault)
             except OSError as error:
+                opened = False
                 yield Reject(file.source, None, None, "unreadable", type(error).__name__)
+            if not (file.fault or (opened and _is_as_planned(file))) and file.source not in reading.notes.grown[-1:]:
+                reading.notes.changed.append(file.source)
+
+
+def _is_as_planned(file: PlannedFile) -> bool:
+    try:
+        status = os.stat(file.path)
+    except OSError:
+        return False
+    # The size of a member is its own, not that of the archive that holds it.
+    return status.st_mtime_ns == file.mtime_ns and (bool(file.members) or status.st_size == file.size)
 
 
 def find_latest(plan: Plan) -> Latest:

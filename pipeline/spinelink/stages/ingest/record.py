@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ Values = Sequence[object] | Mapping[int, object]
 """A record's values by position."""
 
 _LONGEST_ID = 512
+_KIND = re.compile(r"[A-Za-z][A-Za-z0-9 ]{0,39}")
 _T = TypeVar("_T")
 
 
@@ -31,18 +33,21 @@ class ReadNotes:
     files, lines and cells that were not UTF-8 and were read in the fallback encoding; `doubled` lists sources with a
     column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
     `passed_over` counts what is no report by its kind: other resources of FHIR, notes of other classes.
-    `codes_passed_over` counts codes within reports that are of another system or unknown.
+    `codes_passed_over` counts codes within reports that are of another system or unknown. `changed` lists sources that
+    were not as planned when they were read (gone, shorter, written anew), which the same command reads again.
     """
 
     grown: list[str] = field(default_factory=list)
     fallback_values: int = 0
     doubled: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     miscounted: list[str] = field(default_factory=list)
     passed_over: dict[str, int] = field(default_factory=dict)
     codes_passed_over: dict[str, int] = field(default_factory=dict)
 
     def pass_over(self, kind: str) -> None:
-        """Count one of a kind that is no report."""
+        """Count one of a kind that is no report; a kind that is no name is not told, for anything may stand there."""
+        kind = kind if _KIND.fullmatch(kind) else "other"
         self.passed_over[kind] = self.passed_over.get(kind, 0) + 1
 
     def pass_over_code(self, why: str) -> None:
@@ -136,7 +141,7 @@ class RecordReader:
         if isinstance(report_id, Reject):
             return report_id
         if not layout.has_text:
-            return self.reject(record, "no_text_column", shown(layout.names), report_id)
+            return self.reject(record, "no_text_column", shown(layout.names, self.reading.usual), report_id)
         text = _text(layout, values)
         if isinstance(text, NotText):
             return self.reject(record, "not_text", "the text holds bytes that are no text", report_id)

@@ -45,8 +45,9 @@ _HEADING = "ADDENDUM"
 class Version:
     """What decides between records of one id.
 
-    `number` is the version's own number, 0 where it has none. `status` is the report's closed status, or `WITHDRAWN`. `issued` is when the report got into this state, `sent` when
-    the record was made. `addendum` is the text of a record that is nothing but an addendum, else None.
+    `number` is the version's own number, 0 where it has none. `status` is the report's closed status, or `WITHDRAWN`.
+    `issued` is when the report got into this state, `sent` when the record was made. `addendum` is the text of a record
+    that is nothing but an addendum, else None.
     """
 
     record: int

@@ -21,7 +21,7 @@ from spinelink.stages.ingest.source import ByteSource, PlannedFile
 from spinelink.stages.ingest.values import NotText
 from spinelink.stages.ingest.versions import Version
 
-__all__ = ["count", "read", "records", "type_of", "versions", "versions_of"]
+__all__ = ["columns", "count", "read", "records", "type_of", "versions", "versions_of"]
 
 _LARGEST_DOCUMENT = 256 * 2**20
 """Bytes of a JSON file, which is held as a whole; what is larger belongs in NDJSON."""
@@ -35,6 +35,10 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
     FHIR.
     """
     return read_stream(file, reading, _records)
+
+
+def columns(_file: PlannedFile, _reading: Reading) -> None:
+    """Return None: a resource has elements, which are not known before it is read."""
 
 
 def versions(file: PlannedFile, reading: Reading) -> Iterator[Version]:

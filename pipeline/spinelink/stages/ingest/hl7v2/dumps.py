@@ -16,11 +16,11 @@ from spinelink.stages.ingest.source import ByteSource
 
 _CHUNK = 2**16
 _SIGN = rb"[!-/:-@\[-`{-~]"
-_ENCODING = rb"(" + _SIGN + rb")(?!\1)" + _SIGN + rb"{3,5}?\1"
+_ENCODING = rb"(S)(?!\1)(S)(?!\1|\2)(S)(?!\1|\2|\3)(S)(?:(?!\1|\2|\3|\4)S){0,2}\1".replace(b"S", _SIGN)
 _START = re.compile(rb"MSH" + _ENCODING)
 _LONGEST_START = 10
 _BEGINNING = re.compile(rb"[\s\x0b]*(?:MSH|FHS|BHS)" + _ENCODING)
-_LINE = re.compile(rb"([^\r\n\x1c]*)(\r\n|[\r\n\x1c])")
+_LINE_END = re.compile(rb"\r\n|[\r\n\x1c]")
 _BATCH = re.compile(rb"[\s\x0b]*(FHS|BHS|BTS|FTS)(?:(" + _SIGN + rb")(\d{1,9})?|\s*\Z)")
 _SEGMENT = re.compile(rb"\s*[A-Z][A-Z0-9]{2}" + _SIGN)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1d-\x1f]")  # those that no text has
@@ -72,6 +72,7 @@ class Dump:
         self._size = 0
         self._stray = 0
         self._at_line_start = True
+        self._header = b""
         self._framed = False
         self._frames_close = False
         self._open_batches: list[bytes] = []
@@ -87,10 +88,13 @@ class Dump:
             at = 0
             for start in _START.finditer(piece) if b"MSH" in piece else ():
                 before = piece[at : start.start()]
+                if self._is_text(before, start[0]):
+                    continue
                 yield from self._put(before.removesuffix(_FRAME_START))
                 yield from self._flush(broken=not self._at_line_start or self._frame_is_missing)
                 yield from self._flush_stray()
                 self._message, self._at_line_start, at = [], False, start.start()
+                self._header = start[0]
                 self._framed = before.endswith(_FRAME_START)
             yield from self._put(piece[at:])
             yield from self._end_line(end)
@@ -98,6 +102,11 @@ class Dump:
             cut = not self._at_line_start and (self._framed or self.unclosed)
             yield from self._flush(broken=cut or self._frame_is_missing)
             yield from self._flush_stray()
+
+    def _is_text(self, before: bytes, header: bytes) -> bool:
+        """Tell whether a beginning within a line is but text: in its own separators a message cannot hold it."""
+        within_line = bool(before.strip()) or not self._at_line_start
+        return self._message is not None and within_line and header != self._header
 
     @property
     def _frame_is_missing(self) -> bool:
@@ -165,13 +174,17 @@ class Dump:
         for chunk in self._chunks:
             data, at = rest + chunk, 0
             whole = len(data) - data.endswith(b"\r")  # which may be the first half of a line end
-            for line in _LINE.finditer(data, 0, whole):
-                yield line[1], line[2]
-                at = line.end()
+            for end in _LINE_END.finditer(data, 0, whole):
+                yield data[at : end.start()], end[0]
+                at = end.end()
             rest = data[at:]
             if len(rest) > _CHUNK:
-                yield rest[:-_LONGEST_START], b""
-                rest = rest[-_LONGEST_START:]
+                cut = len(rest) - _LONGEST_START
+                start = _START.search(rest, cut - _LONGEST_START)
+                if start and start.start() < cut:
+                    cut = start.start()
+                yield rest[:cut], b""
+                rest = rest[cut:]
         if rest:
             ended = rest.endswith(b"\r")
             yield rest.removesuffix(b"\r"), b"\r" if ended else b""

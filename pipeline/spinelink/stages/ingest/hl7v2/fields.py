@@ -32,9 +32,9 @@ def fields_of(group: Group, options: IngestOptions) -> dict[str, object]:
     studied = _day(group.value("OBR", 7)) or _day(group.value("OBR", 22))
     fields: dict[str, object] = {
         "report_id": group.report_id,
-        "study_id": group.placer or group.value("OBR", 3),
+        "study_id": group.placer,
         "patient_id": group.value("PID", 3) or group.value("PID", 2),
-        "accession": group.accession or group.value("OBR", 3),
+        "accession": group.accession,
         "study_date": studied,
         "order_date": _ordered(group, studied),
         "exam": group.value("OBR", 4, 2) or group.value("OBR", 4, 5) or group.value("OBR", 4),

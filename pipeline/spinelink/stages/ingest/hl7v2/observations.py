@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from spinelink.stages.ingest import markup
 from spinelink.stages.ingest.hl7v2.syntax import Observation
 from spinelink.stages.ingest.hl7v2.words import Words
 from spinelink.stages.ingest.options import SECTION_FIELDS
 from spinelink.stages.ingest.record import composed
-from spinelink.stages.ingest.values import fold_word
+from spinelink.stages.ingest.values import UNUSABLE, fold_word
 
 _PLAIN = ("TX", "FT", "ST", "")
 _CODED = ("CE", "CWE", "CNE", "CF")
 _TEXT_OF_CODE = (1, 4, 8, 0)  # components: text, alternate text, original text, else the code
+_PLAIN_DOCUMENTS = ("plain", "text", "txt", "ascii", "tx", "ft", "st")
+_PAGES = ("html", "xhtml", "application/xhtml+xml")
 _VOID = ("D", "W", "X")  # OBX-11: deleted, wrong, not to be had
 _RTF = "{\\rtf"
 _RTF_FAULT = ("rtf_text", "RTF in OBX")
@@ -59,19 +61,23 @@ def observed(groups: Sequence[Sequence[Observation]], words: Words, decode: Call
     pieces: list[_Piece] = []
     documents: list[tuple[str, str]] = []
     notes: list[str] = []
+    told: dict[str, tuple[str, str]] = {}  # a report has few identifiers on many lines
     void = 0
     for group in groups:
         for one in _in_order(group):
             if one.name == "NTE":
                 notes += one.repetitions(3)
                 continue
-            section, heading = _section(one, words)
+            name = one.raw(3)
+            if name not in told:
+                told[name] = _section(one, words)
+            section, heading = told[name]
             if one.text(11).upper() in _VOID:
                 void += 1
             elif section == "study_id":
                 found.study_id = found.study_id or one.text(5) or None
             else:
-                taken = _text(one, decode)
+                taken = _text(one, words, decode)
                 if isinstance(taken, tuple):
                     documents.append(taken)
                 elif taken is not None:
@@ -132,15 +138,15 @@ def _section(one: Observation, words: Words) -> tuple[str, str]:
     return "", ""
 
 
-def _text(one: Observation, decode: Callable[[bytes], str]) -> str | tuple[str, str] | None:
+def _text(one: Observation, words: Words, decode: Callable[[bytes], str]) -> str | tuple[str, str] | None:
     """Return an observation's text; reason and detail where it is a document, None where it is no text at all."""
     kind = one.text(2).upper()
     if kind in _PLAIN:
-        text = "\n".join("" if value == '""' else value for value in one.repetitions(5))
+        text = "\n".join(one.repetitions(5))
     elif kind in _CODED:
         text = "\n".join(_text_of_code(value) for value in one.components(5))
     elif kind == "ED":
-        return _encapsulated(one, decode)
+        return _encapsulated(one, words, decode)
     elif kind == "RP":
         return "encapsulated_document", "a pointer to a document (OBX of type RP)"
     else:
@@ -162,30 +168,33 @@ def _without_rtf(pieces: Sequence[_Piece]) -> list[_Piece]:
 
 def _text_of_code(components: list[list[str]]) -> str:
     texts = ["&".join(part) for part in components]
-    return next((texts[n] for n in _TEXT_OF_CODE if n < len(texts) and texts[n].strip()), "")
+    given = [texts[n] for n in _TEXT_OF_CODE if n < len(texts) and texts[n]]
+    return next((text for text in given if text.strip()), given[0] if given else "")
 
 
-def _encapsulated(one: Observation, decode: Callable[[bytes], str]) -> str | tuple[str, str]:
-    """Return the text of an encapsulated document where that is plain text; else the reason of its reject.
+def _encapsulated(one: Observation, words: Words, decode: Callable[[bytes], str]) -> str | tuple[str, str]:
+    """Return the text of an encapsulated document where that is plain text or HTML; else the reason of its reject.
 
     ED: source ^ type of data ^ subtype ^ encoding ^ data (HL7 v2.5.1, 2.A.24).
     """
     components = ["&".join(part) for part in one.components(5)[0]]
-    components += [""] * (5 - len(components))
-    subtype, encoding, data = components[2].strip().lower(), components[3].strip().lower(), components[4]
+    _, kind, subtype, encoding, data = [*components, *[""] * 5][:5]
+    subtype = subtype.strip().lower().removeprefix("text/")
     if "rtf" in subtype:
         return _RTF_FAULT
-    if "plain" not in subtype and subtype not in ("text", "txt", "ascii") and (subtype or not _is_text(components[1])):
+    if subtype not in (*_PLAIN_DOCUMENTS, *_PAGES) and (subtype or kind.strip().lower() not in _PLAIN_DOCUMENTS):
         return "encapsulated_document", "a document within the message (OBX of type ED)"
     try:
-        raw = _decoded(encoding, data)
-    except (binascii.Error, ValueError):
-        return "encapsulated_document", "text in an encoding that is not as it says"
-    return data if raw is None else decode(raw).removeprefix("\ufeff")
-
-
-def _is_text(kind: str) -> bool:
-    return kind.strip().lower() in ("text", "tx", "ft", "st")
+        raw = _decoded(encoding.strip().lower(), data)
+    except ValueError:
+        return "encapsulated_document", "text that is not encoded as it says (OBX of type ED)"
+    text = data if raw is None else decode(raw).removeprefix("\ufeff")
+    if subtype not in _PAGES or UNUSABLE.search(text):
+        return text
+    try:
+        return markup.text_of(text, words.headings)
+    except markup.MarkupError:
+        return "encapsulated_document", "a page that cannot be read (OBX of type ED)"
 
 
 def _decoded(encoding: str, data: str) -> bytes | None:
@@ -206,8 +215,8 @@ def _parts(pieces: Iterable[_Piece]) -> list[tuple[str, str, str]]:
 
 
 def _joined(lines: list[str]) -> str:
-    """Return the values of observations as lines; where each brings its own line end, these part them."""
-    own = len(lines) > 1 and all(line.endswith(("\n", "\r")) for line in lines[:-1])
+    """Return the values of observations as lines; where each brings its own line break, these part them."""
+    own = len(lines) > 1 and all(line.endswith("\n") for line in lines[:-1])
     return ("" if own else "\n").join(lines)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from spinelink.records import Reject, Report
@@ -33,8 +34,9 @@ def outcome_of(group: Group, message: Message, reader: RecordReader, words: Word
         return reader.reject(record, *found.fault, given), None
     status = _status(group, found, reader)
     text = text_of(found.parts, words)
-    is_addendum = _is_addendum(found, text, status, words)
-    whole = text if is_addendum else _with_reason(group, found, text, words)
+    headed = words.sections_in(text)
+    is_addendum = _is_addendum(found, status, headed, begins=words.begins_section(text))
+    whole = text if is_addendum else _with_reason(group, found, text, headed, words)
     outcome = _report(group, found, whole, status, reader, record)
     if isinstance(outcome, Reject):
         return outcome, None
@@ -73,15 +75,15 @@ def _status(group: Group, found: Observed, reader: RecordReader) -> str | None:
     """Return the status of OBR-25, else of the observations; over "final" stands a correction or addendum of these."""
     words = reader.reading.usual.words["status"]
     whole = folded(group.value("OBR", 25), words)
-    of_observations = [status for told in found.statuses if (status := folded(told, words))]
+    of_observations = [status for told in dict.fromkeys(found.statuses) if (status := folded(told, words))]
     if whole is None or whole == "final":
         settled = [status for status in of_observations if status in _SETTLED]
         return next(iter([*settled, *filter(None, [whole]), *of_observations]), None)
     return whole
 
 
-def _is_addendum(found: Observed, text: str, status: str | None, words: Words) -> bool:
-    """Tell whether the message is nothing but an addendum.
+def _is_addendum(found: Observed, status: str | None, headed: Sequence[str], *, begins: bool) -> bool:
+    """Tell whether the message is nothing but an addendum; `headed` are the sections that headings in its text open.
 
     So it is where identifiers tell no other section; and where these tell none, of a text that is an addendum by its
     status or its first heading, without a heading of another section.
@@ -89,20 +91,17 @@ def _is_addendum(found: Observed, text: str, status: str | None, words: Words) -
     told = found.sections
     if told != {""}:
         return told == {"addendum"}
-    sections = words.sections_in(text)
-    if set(sections) - {"addendum"}:
-        return False
-    return status == "addendum" or (bool(sections) and words.begins_section(text))
+    return set(headed) <= {"addendum"} and (status == "addendum" or (bool(headed) and begins))
 
 
-def _with_reason(group: Group, found: Observed, text: str, words: Words) -> str:
+def _with_reason(group: Group, found: Observed, text: str, headed: Sequence[str], words: Words) -> str:
     """Return the text with the reason of the order as its indication, where the text itself has none.
 
     It stands among sections that identifiers tell as these are ordered, and else at the end of the text: of a text
     without headings all that follows it would be its own.
     """
     told = found.sections
-    if not text.strip() or "indication" in told or "indication" in words.sections_in(text):
+    if not text.strip() or "indication" in (*told, *headed):
         return text
     reason = reason_of(group)
     if not reason:

@@ -62,8 +62,9 @@ class Observation:
         return "" if raw == _NULL else self._message.unescape(raw)
 
     def repetitions(self, field: int) -> list[str]:
-        """Return the repetitions of a field as text, components and all."""
-        return [self._message.unescape(raw) for raw in self.raw(field).split(self._message.signs.repetition)]
+        """Return the repetitions of a field as text, components and all, "" for one that is null."""
+        unescape = self._message.unescape
+        return ["" if raw == _NULL else unescape(raw) for raw in self.raw(field).split(self._message.signs.repetition)]
 
     def components(self, field: int) -> list[list[list[str]]]:
         """Return the repetitions of a field, each as components of subcomponents, as text."""
@@ -141,18 +142,18 @@ def _lines(text: str) -> Iterator[str]:
     A report with line ends of its own within a field is so read whole.
     """
     segment = re.compile(rf"\s*([A-Z][A-Z0-9]{{2}}{re.escape(text[3])}.*)", re.DOTALL)
-    held = ""
+    held: list[str] = []
     for line in text.split("\n"):
         begins = segment.fullmatch(line)
         if begins is None:
-            held += "\n" + line
+            held += "\n", line
         elif begins[1].startswith("ADD") and held:
-            held = held.rstrip("\n") + begins[1][4:]
+            held = ["".join(held).rstrip("\n"), begins[1][4:]]
         else:
             if held:
-                yield held.rstrip("\n")
-            held = begins[1]
-    yield held.rstrip("\n")
+                yield "".join(held).rstrip("\n")
+            held = [begins[1]]
+    yield "".join(held).rstrip("\n")
 
 
 def _by_lines(data: bytes, reading: Reading) -> str:

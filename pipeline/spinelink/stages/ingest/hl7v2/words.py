@@ -15,7 +15,9 @@ from spinelink.stages.ingest.values import fold_word
 ICD = "ICD-10-CM"
 
 _OPENING = ("block", "spoken")
-_LABEL = re.compile(r"(?:^|(?<=[.;!?])[ \t]+)[ \t*#>_]*([^\W\d_][\w &/'()-]{1,48})[ \t*_]*(?::|$)", re.MULTILINE)
+_LABEL = re.compile(
+    r"(?:^|(?<=[.;!?])(?=[ \t]))[ \t*#>_]{0,16}([^\W\d_][\w &/'()-]{1,48})[ \t*_]{0,16}(?::|$)", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

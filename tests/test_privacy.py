@@ -1,0 +1,533 @@
+"""Report text goes into tables and nowhere else, and not into these where it is left out: a planted word is looked for.
+
+The word stands in texts of every kind and format, in every section; then everything is run, with every fault and at the
+highest log level, and the word is looked for in what was printed, logged and written, in any form.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import logging
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner, Result
+
+import spinelink
+from dresses import archive as dresses
+from spinelink import schemas
+from spinelink.cli import cli
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
+
+WORD = "Zqxplant"
+PLANTED = Path(__file__).resolve().parent / "planted"
+PACKAGE = Path(spinelink.__file__).resolve().parents[1]
+PATIENCE = 120.0
+Logged = pytest.LogCaptureFixture
+LIMIT = 3000
+STAGES = (
+    "sections", "sentences", "parse", "study", "resolve", "corrections", "statements", "discrepancies", "indication",
+    "coding", "links", "grid", "appropriateness", "tabulate",
+)  # fmt: skip
+STEPS = {"ingest": "1", "cut": "1", "count": "2", "write": "1", "manifest": "1"}
+"""Steps of a run that are no stage, and with how many workers they are broken."""
+NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def text_of(name: str, more: str = "") -> str:
+    """Return a report with the word in every section; headings with it differ from report to report."""
+    w = WORD
+    return (
+        f"MRI LUMBAR SPINE {w.upper()} WITHOUT CONTRAST\n\n"
+        f"INDICATION: Low back {w} pain since 2019, {w}. M54.{w}. Right leg {w} pain, ?{w} cauda equina.\n\n"
+        f"TECHNIQUE: Sagittal {w} T1. Motion artifact, {w}.\n\nCOMPARISON: {w} 3/4/2019.\n\n"
+        f"{w.upper()} READING OF {name.upper()}: Seen by {w}.\n\n"
+        f"FINDINGS: {w} transitional anatomy.\nL4-L5: Mild {w} disc bulge{more}. Severe {w} canal stenosis.\n"
+        f"L5-S1 {w}: Left {w} paracentral disc extrusion, 7 {w} mm. {w} cyst of the right kidney.\n"
+        f"No {w} fracture. Recommend {w} contrast MRI.\n\n"
+        f"IMPRESSION: 1. Right {w} L4-L5 disc bulge.\n2. Discussed with Dr {w} at 14:00.\n\n"
+        f"ADDENDUM: The {w} extrusion is on the right.\n\nElectronically signed by {w}, MD\n"
+    )
+
+
+def records(prefix: str, names: Iterable[str] = NUMERALS[:3]) -> list[dict[str, Any]]:
+    """Return some records with the word in their texts alone."""
+    return [
+        {"report_id": f"{prefix}-{name}", "text": text_of(f"{prefix} {name}"), "study_date": "2024-05-05", "age": 44}
+        for name in names
+    ]
+
+
+def csv_of(rows: Iterable[Iterable[object]], delimiter: str = ",") -> str:
+    quoted = ((f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) for row in rows)
+    return "".join(delimiter.join(row) + "\n" for row in quoted)
+
+
+def archive(folder: Path) -> Path:
+    """Write reports of every kind: whole ones of every format, and such as cannot be read."""
+    folder.mkdir()
+    (folder / "sub").mkdir()
+    (folder / "a.txt").write_text(text_of("a"))
+    (folder / "wide.txt").write_bytes(text_of("wide").encode("utf-16"))
+    (folder / "latin.txt").write_bytes((text_of("latin") + "\xb5\xe9").encode("cp1252"))
+    (folder / "sub" / "b.txt.gz").write_bytes(gzip.compress(text_of("b").encode()))
+    rows = [list(record.values()) for record in records("csv")]
+    (folder / "c.csv").write_text(csv_of([list(records("csv")[0]), *rows]))
+    (folder / "d.tsv").write_text(csv_of([["id", "report"], ["tsv", text_of("d")], ["tsv", text_of("again")]], "\t"))
+    (folder / "e.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records("json")))
+    pq.write_table(pa.Table.from_pylist(records("parquet")), folder / "f.parquet")
+    parts = [["id", "indication", "findings", "impression"], ["parts", f"{WORD} pain", f"{WORD} bulge", f"{WORD}."]]
+    (folder / "g.csv").write_text(csv_of(parts))
+    for place, form in enumerate(("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"), start=1):
+        more = {"patient_id": "7", "exam": "MRI lumbar spine", "sex": "F"}
+        made = [{**record, **more, "report_id": f"{place}{n}"} for n, record in enumerate(records(form, NUMERALS))]
+        dresses.write(folder, made, form, Random(7))
+    # what cannot be read
+    message = next((folder / "hl7").iterdir()).read_bytes()
+    (folder / "cut.hl7").write_bytes(message[: len(message) // 2])
+    (folder / "garbled.hl7").write_bytes(message.replace(b"OBX", WORD.encode()))
+    (folder / "cut.json").write_bytes(next((folder / "fhir-bundle").iterdir()).read_bytes()[:-20])
+    odd = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
+    (folder / "odd.ndjson").write_text(f'{json.dumps(odd)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
+    (folder / "headless.csv").write_text(f"R1,{WORD} pain,no {WORD}\nR2,{WORD},{WORD}\n")
+    (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
+    (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')
+    (folder / "broken.jsonl").write_text(f'{{"id": "x", "text": "{WORD}\n[]\n{{"text": ["{WORD}"]}}\n"{WORD}"\n')
+    (folder / "deep.jsonl").write_text('{"text": ' + "[" * 9000 + f'"{WORD}"' + "]" * 9000 + "}\n")
+    (folder / "nul.txt").write_text(f"{WORD}\0{WORD}")
+    (folder / "long.txt").write_text(text_of("long") * 5)
+    (folder / "cut.csv.gz").write_bytes(gzip.compress(csv_of([["id", "text"], ["z", text_of("z")]]).encode())[:-40])
+    (folder / "cut.parquet").write_bytes((folder / "f.parquet").read_bytes()[:-9])
+    return folder
+
+
+# Looking for the word
+
+
+def forms_of(word: str) -> set[bytes]:
+    """Return the word as it may stand in a file: in UTF-8, UTF-16 and base64 of either, in three cases."""
+    found: set[bytes] = set()
+    for spelled in (word, word.upper(), word.lower()):
+        for data in (spelled.encode(), spelled.encode("utf-16-le")[:-1]):
+            found.add(data)
+            for shift in range(3):
+                first, last = (0, 2, 3)[shift], -4 if (shift + len(data)) % 3 else None
+                found.add(base64.b64encode(bytes(shift) + data)[first:last])
+    return found
+
+
+FORMS = forms_of(WORD)
+
+
+def holds(data: bytes) -> bool:
+    """Tell whether the word stands in some bytes."""
+    return any(form in data for form in FORMS)
+
+
+def files_with_word(*folders: Path) -> list[str]:
+    """Return the files whose name or bytes hold the word."""
+    files = (file for folder in folders for file in [folder, *folder.rglob("*")] if file.is_file())
+    return [str(file) for file in files if holds(file.name.encode()) or holds(file.read_bytes())]
+
+
+def columns_with_word(out: Path) -> set[tuple[str, str]]:
+    """Return the columns in whose values the word stands, however they are packed."""
+    found: set[tuple[str, str]] = set()
+    for name in schemas.tables():
+        for part in (out / name).glob("part-*.parquet"):
+            table = pq.read_table(part, partitioning=None)
+            for column in table.column_names:
+                if holds(repr(table.column(column).to_pylist()).encode()):
+                    found.add((name, column))
+            metadata = table.schema.metadata or {}
+            assert not holds(repr(metadata).encode())
+    return found
+
+
+def columns_with_statistics(out: Path) -> set[tuple[str, str]]:
+    """Return the columns whose least or greatest value, as Parquet keeps them, holds the word."""
+    found: set[tuple[str, str]] = set()
+    for name in schemas.tables():
+        for part in (out / name).glob("part-*.parquet"):
+            group = pq.read_metadata(part).row_group(0)
+            for place in range(group.num_columns):
+                column = group.column(place)
+                statistics = column.statistics
+                if statistics is not None and holds(repr((statistics.min, statistics.max)).encode()):
+                    found.add((name, column.path_in_schema))
+    return found
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "base64"])
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+@pytest.mark.parametrize("spelled", [WORD, WORD.upper()])
+def test_word_is_found_in_every_form(encoding: str, packed: bool, before: str, spelled: str) -> None:
+    data = f"{before}{spelled} pain".encode(encoding)
+    assert holds(base64.b64encode(data) if packed else data)
+    other = f"{before}Zqxpaint pain".encode(encoding)
+    assert not holds(base64.b64encode(other) if packed else other)
+
+
+# Running everything
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that was run: what it printed, and the folders in which it may have left something."""
+
+    code: int
+    stdout: str
+    stderr: str
+    places: tuple[Path, ...]
+
+    def leaks(self, *more: Path, stdout: bool = True) -> list[str]:
+        """Return where the word stands outside the tables: printed, logged, or left in a folder."""
+        printed = [("stderr", self.stderr), *([("stdout", self.stdout)] if stdout else [])]
+        return [name for name, text in printed if holds(text.encode())] + files_with_word(*self.places, *more)
+
+
+class Workshop:
+    """A working folder, a folder for temporary files and a log, and the environment of everything that is run there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.places = tuple(folder / name for name in ("cwd", "tmp", "log"))
+        for place in self.places:
+            place.mkdir()
+
+    def environment(self, fault: str = "") -> dict[str, str]:
+        path = os.pathsep.join(map(str, (PLANTED, PACKAGE)))
+        return {
+            **os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": "default",
+            "TMPDIR": str(self.folder / "tmp"), "PLANTED_LOG": str(self.folder / "log" / "all.log"),
+            "PLANTED_FAULT": fault,
+        }  # fmt: skip
+
+    def start(self, *arguments: str | Path, fault: str = "") -> subprocess.Popen[str]:
+        """Start Python with arguments, in development mode, free to leave core files."""
+        return subprocess.Popen(
+            [sys.executable, "-X", "dev", *map(str, arguments)],
+            cwd=self.folder / "cwd", env=self.environment(fault), preexec_fn=cores_allowed, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def ended(self, process: subprocess.Popen[str]) -> Ran:
+        """Return what a process came to."""
+        stdout, stderr = process.communicate()
+        return Ran(process.returncode, stdout, stderr, self.places)
+
+    def spinelink(self, *arguments: str | Path, fault: str = "") -> Ran:
+        """Run the command line."""
+        return self.ended(self.start("-m", "spinelink", *arguments, fault=fault))
+
+
+def cores_allowed() -> None:
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return archive(tmp_path_factory.mktemp("archive") / "in")
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "key"
+    path.write_bytes(bytes(range(100, 140)))
+    path.chmod(0o600)
+    return path
+
+
+def run_of(source: Path, out: Path, *options: str | Path) -> list[str | Path]:
+    return ["run", source, "--out", out, "--shard-size", "5", "--batch-size", "2", "--max-chars", str(LIMIT), *options]
+
+
+@pytest.fixture(scope="module", params=["1", "2"], ids=["one-worker", "two-workers"])
+def plain(request: pytest.FixtureRequest, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
+    """A run that shows all it may."""
+    folder = tmp_path_factory.mktemp("plain")
+    ran = Workshop(folder).spinelink(*run_of(source, folder / "out", "--with-people", "--workers", request.param))
+    return ran, folder / "out"
+
+
+TEXT_COLUMNS = {
+    (table.name, column.name) for table in schemas.tables().values() for column in table.columns
+    if column.content == "text"
+}  # fmt: skip
+
+
+def test_archive_is_read_and_holds_what_cannot_be(plain: tuple[Ran, Path]) -> None:
+    ran, out = plain
+    assert ran.code == 0
+    manifest = json.loads((out / "manifest.json").read_bytes())
+    assert manifest["records"]["reports"] == 55
+    assert set(manifest["rejects"]) >= {
+        "bad_record", "deep_json", "duplicate_id", "no_text_column", "not_text", "too_long", "truncated", "unreadable",
+    }  # fmt: skip
+
+
+def test_word_stands_in_columns_of_text_and_in_no_others(plain: tuple[Ran, Path]) -> None:
+    _, out = plain
+    assert columns_with_word(out) == (TEXT_COLUMNS - {("findings", "severity_text")}) | {("reports", "exam")}
+    assert columns_with_statistics(out) <= TEXT_COLUMNS | {("reports", "exam")}
+
+
+def test_word_stands_nowhere_beside_the_tables(plain: tuple[Ran, Path]) -> None:
+    ran, out = plain
+    textless = [
+        out / name for name in schemas.tables() if not any(name == t for t, _ in {*TEXT_COLUMNS, ("reports", "")})
+    ]
+    assert len(textless) == 7
+    assert ran.leaks(out / "manifest.json", out / "_shards", *textless) == []
+    assert (ran.places[2] / "all.log").stat().st_size > 0
+
+
+@pytest.mark.parametrize(("protection", "workers"), [("no-text", "2"), ("deidentify", "1")])
+def test_word_stands_nowhere_in_a_run_without_text(
+    protection: str, workers: str, source: Path, key: Path, workshop: Workshop
+) -> None:
+    out = workshop.folder / "out"
+    option: list[str | Path] = ["--no-text"] if protection == "no-text" else ["--deidentify", key]
+    ran = workshop.spinelink(*run_of(source, out, "--with-people", "--workers", workers, *option))
+    assert ran.code == 0
+    assert ran.leaks(out) == []
+    assert columns_with_word(out) == set()
+    assert len(pq.read_table(out / "findings")) > 50
+    checked = CliRunner().invoke(cli, ["redact-check", str(out)])
+    assert (checked.exit_code, checked.stderr) == (0, "")
+
+
+# Faults
+
+
+def faulty(folder: Path) -> Path:
+    """Write one report for each stage, which raises an error that quotes it."""
+    path = folder / "faulty.jsonl"
+    lines = [{"id": stage, "text": text_of(stage, f" fault:{stage}.")} for stage in STAGES]
+    path.write_text("".join(json.dumps(line) + "\n" for line in [*lines, *records("fine")]))
+    return path
+
+
+@pytest.mark.parametrize(("workers", "option"), [("1", "--no-text"), ("2", "--quiet")])
+def test_stage_that_raises_tells_its_place_alone(workers: str, option: str, workshop: Workshop) -> None:
+    out = workshop.folder / "out"
+    source = faulty(workshop.folder)
+    ran = workshop.spinelink(*run_of(source, out, option, "--workers", workers), fault="stages")
+    assert ran.code == 0
+    assert ran.leaks(out / "manifest.json", out / "_shards", out / "rejects", out / "links") == []
+    rejects = pq.read_table(out / "rejects").to_pylist()
+    assert [(row["report_id"], row["reason"]) for row in rejects] == [(stage, "failed") for stage in STAGES]
+    assert {row["detail"].split(" at ")[0] for row in rejects} == {"RuntimeError"}
+    assert ran.stderr.count("\n") == 1
+    if option == "--no-text":
+        assert columns_with_word(out) == set()
+
+
+@pytest.mark.parametrize(("step", "workers"), STEPS.items())
+def test_step_that_raises_is_one_line_with_its_place_alone(
+    step: str, workers: str, source: Path, workshop: Workshop
+) -> None:
+    out = workshop.folder / "out"
+    ran = workshop.spinelink(*run_of(source, out, "--workers", workers), fault=step)
+    assert ran.code == 1
+    assert ran.leaks() == []
+    kept = [path for path in (out / "manifest.json", out / "_shards") if path.exists()]
+    assert files_with_word(*kept) == []
+    assert ran.stderr.startswith("Error: RuntimeError at ")
+    assert ran.stderr.count("\n") == 1
+
+
+def long_archive(folder: Path) -> Path:
+    path = folder / "long.jsonl"
+    with path.open("w") as file:
+        for n in range(60):
+            file.write(json.dumps({"report_id": n, "text": text_of(f"{NUMERALS[n % 10]} {chr(65 + n // 10)}")}) + "\n")
+    return path
+
+
+def under_way(process: subprocess.Popen[str], out: Path) -> None:
+    """Wait for the first finished shard."""
+    until = time.monotonic() + PATIENCE
+    while not list((out / "_shards").glob("[0-9]*.json")):
+        assert process.poll() is None, "the run ended too early to be disturbed"
+        assert time.monotonic() < until, "nothing came of the run"
+        time.sleep(0.005)
+
+
+def workers_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    return [child for child, line in lines.items() if b"spawn_main" in line and b"resource_tracker" not in line]
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="processes are looked at as Linux shows them")
+@pytest.mark.parametrize(
+    ("sent", "of_worker"),
+    [
+        pytest.param(signal.SIGKILL, False, id="killed"),
+        pytest.param(signal.SIGABRT, False, id="aborted"),
+        pytest.param(signal.SIGSEGV, True, id="worker-that-crashes"),
+    ],
+)
+def test_process_that_dies_leaves_no_word(sent: signal.Signals, of_worker: bool, workshop: Workshop) -> None:
+    out = workshop.folder / "out"
+    command = run_of(long_archive(workshop.folder), out, "--no-text", "--workers", "2" if of_worker else "1")
+    process = workshop.start("-m", "spinelink", *command)
+    under_way(process, out)
+    victim = workers_of(process.pid)[0] if of_worker else process.pid
+    limits = Path(f"/proc/{victim}/limits").read_text()
+    os.kill(victim, sent)
+    ran = workshop.ended(process)
+    assert ran.code == (16 if of_worker else -sent)
+    [line] = [line for line in limits.splitlines() if line.startswith("Max core file size")]
+    assert line.split()[4] == "1"
+    assert list((workshop.folder / "cwd").iterdir()) == []
+    assert ran.leaks(out) == []
+    if sent == signal.SIGKILL:
+        again = workshop.spinelink(*command)
+        assert again.code == 0
+        assert again.leaks(out) == []
+        assert columns_with_word(out) == set()
+
+
+def test_crash_of_a_process_that_forbids_nothing_leaves_a_core_file(workshop: Workshop) -> None:
+    pattern = Path("/proc/sys/kernel/core_pattern")
+    if not pattern.exists() or pattern.read_text().strip() != "core":
+        pytest.skip("core files do not go into the working folder here")
+    process = workshop.start("-c", "import os, time; print(flush=True); time.sleep(60)")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGABRT)
+    ran = workshop.ended(process)
+    assert ran.code == -signal.SIGABRT
+    assert [file.name for file in (workshop.folder / "cwd").iterdir()] != []
+
+
+# Other commands
+
+
+@pytest.fixture(scope="module")
+def made(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with text, for the commands that read one."""
+    folder = tmp_path_factory.mktemp("made")
+    result = CliRunner().invoke(cli, [str(argument) for argument in run_of(source, folder / "out")])
+    assert result.exit_code == 0
+    return folder / "out"
+
+
+COMMANDS = [
+    pytest.param(["audit", "DIR", "--min-cell", "0"], 0, True, id="audit"),
+    pytest.param(["audit", "DIR", "--by", "exam_of_mine"], 10, True, id="audit-by-no-column"),
+    pytest.param(["redact-check", "DIR"], 0, True, id="redact-check"),
+    pytest.param(["redact-check", "DIR", "--json"], 0, True, id="redact-check-json"),
+    pytest.param(["evaluate", "GOLD", "DIR"], 0, True, id="evaluate"),
+    pytest.param(["evaluate", "BROKEN", "DIR"], 15, True, id="evaluate-broken-gold"),
+    pytest.param(["explain", "DIR", "csv-one"], 0, False, id="explain"),
+    pytest.param(["explain", "DIR", "csv-one", "--jsonl"], 0, False, id="explain-jsonl"),
+    pytest.param(["explain", "DIR", "csv-one", "999"], 12, True, id="explain-no-finding"),
+    pytest.param(["explain", "DIR", "nobody"], 12, True, id="explain-no-report"),
+    pytest.param(["inspect", "csv-one", "--run", "DIR"], 0, False, id="inspect"),
+    pytest.param(["inspect", "nobody", "--run", "DIR"], 12, True, id="inspect-no-report"),
+    pytest.param(["inspect", "SOURCE/nul.txt"], 12, True, id="inspect-file-that-is-no-text"),
+    pytest.param(["inspect", "SOURCE/broken.jsonl"], 12, True, id="inspect-broken-file"),
+    pytest.param(["inspect", "SOURCE/headless.csv"], 12, True, id="inspect-file-without-header"),
+    pytest.param(["run", "SOURCE/headless.csv", "--out", "OUT"], 12, True, id="run-without-header"),
+    pytest.param(["run", "SOURCE", "--out", "OUT", "--codes", "SOURCE/headless.csv"], 12, True, id="codes-of-reports"),
+    pytest.param(["run", "SOURCE", "--out", "DIR"], 14, True, id="another-run"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "silent"), COMMANDS)
+def test_command_prints_the_word_only_where_it_shows_a_report(
+    arguments: list[str], code: int, silent: bool, made: Path, source: Path, tmp_path: Path, caplog: Logged
+) -> None:
+    gold = {"report_id": "csv-one", "text": text_of("gold"), "findings": []}
+    (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n")
+    (tmp_path / "broken.jsonl").write_text(f'{{"report_id": "csv-one", "text": "{WORD}')
+    places = {
+        "DIR": made, "SOURCE": source, "OUT": tmp_path / "out", "GOLD": tmp_path / "gold.jsonl",
+        "BROKEN": tmp_path / "broken.jsonl",
+    }  # fmt: skip
+    given = [str(places.get(head, head)) + rest for head, rest in map(split_place, arguments)]
+    result = in_process(caplog, *given)
+    assert result.exit_code == code, result.stderr
+    assert not holds((result.stderr + caplog.text).encode())
+    assert holds(result.stdout.encode()) is not silent
+
+
+def in_process(caplog: Logged, *arguments: str | Path) -> Result:
+    """Run the command line in this process, with everything logged."""
+    caplog.set_level(logging.DEBUG)
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+def split_place(argument: str) -> tuple[str, str]:
+    head, slash, rest = argument.partition("/")
+    return head, slash + rest
+
+
+@pytest.mark.parametrize("command", ["audit", "redact-check", "explain", "inspect"])
+def test_part_that_cannot_be_read_is_told_without_its_bytes(
+    command: str, made: Path, tmp_path: Path, caplog: Logged
+) -> None:
+    out = Path(shutil.copytree(made, tmp_path / "damaged"))
+    for name in ("audit", "findings"):
+        part = out / name / "part-00000.parquet"
+        part.write_bytes(WORD.encode() * 100)
+    arguments: Mapping[str, list[str | Path]] = {
+        "explain": ["explain", out, "csv-one"], "inspect": ["inspect", "csv-one", "--run", out],
+    }  # fmt: skip
+    result = in_process(caplog, *arguments.get(command, [command, out]))
+    assert result.exit_code != 0
+    assert not holds((result.output + caplog.text).encode())
+    assert result.stderr.count("\n") == 1
+
+
+COMPONENT = """
+import sys
+import spacy
+from spinelink import lexicon
+from spinelink.component import context_rules, section_rules, target_rules
+nlp = spacy.blank("en")
+nlp.add_pipe("spinelink", config={"exam": "MRI lumbar spine"})
+docs = list(nlp.pipe([sys.stdin.read()] * 2))
+words = lexicon.shipped()
+rules = [*context_rules(words), *section_rules(words), *target_rules(words)]
+print(len(docs[0].spans["spinelink"]), len(rules) > 100)
+"""
+
+
+def test_component_logs_nothing_of_a_text(workshop: Workshop) -> None:
+    pytest.importorskip("medspacy")
+    process = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "ignore", "-c", COMPONENT], input=text_of("component"), text=True,
+        cwd=workshop.folder / "cwd", env={**workshop.environment(), "PYTHONWARNINGS": "ignore"}, capture_output=True,
+    )  # fmt: skip
+    ran = Ran(process.returncode, process.stdout, process.stderr, workshop.places)
+    assert ran.code == 0, ran.stderr
+    found, rules = ran.stdout.split()
+    assert (int(found) > 3, rules) == (True, "True")
+    assert ran.leaks() == []
