@@ -206,8 +206,9 @@ class Ran:
 class Workshop:
     """A working folder, a folder for temporary files and a log, and the environment of everything that is run there."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, developing: bool = False) -> None:
         self.folder = folder
+        self.options = ["-X", "dev"] if developing else []
         self.places = tuple(folder / name for name in ("cwd", "tmp", "log"))
         for place in self.places:
             place.mkdir()
@@ -221,9 +222,9 @@ class Workshop:
         }  # fmt: skip
 
     def start(self, *arguments: str | Path, fault: str = "") -> subprocess.Popen[str]:
-        """Start Python with arguments, in development mode, free to leave core files."""
+        """Start Python with arguments, free to leave core files."""
         return subprocess.Popen(
-            [sys.executable, "-X", "dev", *map(str, arguments)],
+            [sys.executable, *self.options, *map(str, arguments)],
             cwd=self.folder / "cwd", env=self.environment(fault), preexec_fn=cores_allowed, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
@@ -269,7 +270,8 @@ def run_of(source: Path, out: Path, *options: str | Path) -> list[str | Path]:
 def plain(request: pytest.FixtureRequest, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
     """A run that shows all it may."""
     folder = tmp_path_factory.mktemp("plain")
-    ran = Workshop(folder).spinelink(*run_of(source, folder / "out", "--with-people", "--workers", request.param))
+    workshop = Workshop(folder, developing=request.param == "1")
+    ran = workshop.spinelink(*run_of(source, folder / "out", "--with-people", "--workers", request.param))
     return ran, folder / "out"
 
 
@@ -347,10 +349,9 @@ def test_stage_that_raises_tells_its_place_alone(workers: str, option: str, work
 
 
 @pytest.mark.parametrize(("step", "workers"), STEPS.items())
-def test_step_that_raises_is_one_line_with_its_place_alone(
-    step: str, workers: str, source: Path, workshop: Workshop
-) -> None:
+def test_step_that_raises_is_one_line_with_its_place_alone(step: str, workers: str, workshop: Workshop) -> None:
     out = workshop.folder / "out"
+    source = faulty(workshop.folder)
     ran = workshop.spinelink(*run_of(source, out, "--workers", workers), fault=step)
     assert ran.code == 1
     assert ran.leaks() == []
@@ -363,7 +364,7 @@ def test_step_that_raises_is_one_line_with_its_place_alone(
 def long_archive(folder: Path) -> Path:
     path = folder / "long.jsonl"
     with path.open("w") as file:
-        for n in range(60):
+        for n in range(40):
             file.write(json.dumps({"report_id": n, "text": text_of(f"{NUMERALS[n % 10]} {chr(65 + n // 10)}")}) + "\n")
     return path
 
@@ -464,7 +465,14 @@ COMMANDS = [
 def test_command_prints_the_word_only_where_it_shows_a_report(
     arguments: list[str], code: int, silent: bool, made: Path, source: Path, tmp_path: Path, caplog: Logged
 ) -> None:
-    gold = {"report_id": "csv-one", "text": text_of("gold"), "findings": []}
+    gold = {
+        "report_id": "csv-one",
+        "text": text_of("gold"),
+        "findings": [],
+        "symptoms": [],
+        "red_flags": [],
+        "care": [],
+    }
     (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n")
     (tmp_path / "broken.jsonl").write_text(f'{{"report_id": "csv-one", "text": "{WORD}')
     places = {
