@@ -33,7 +33,9 @@ def report(folder: Path, content: str, options: IngestOptions | None = None) -> 
 
 def test_every_field_has_usual_names() -> None:
     assert {row.field for row in ROWS} == set(COLUMN_FIELDS)
-    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra", "codes", "reason"} == set(REPORT_FIELDS)
+    assert set(Report.__dataclass_fields__) - {"text", "source", "record", "extra", "codes", "reason"} == set(
+        REPORT_FIELDS
+    )
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "=" not in row.term], ids=lambda row: row.id)

@@ -468,8 +468,9 @@ def rules() -> Rules:
 
 def spans(found: Analysis) -> list[tuple[int, int]]:
     """Return the places of everything that was found in a text."""
-    placed = [(one.start, one.end) for one in (*found.findings, *found.sections)]
-    placed += [(one.start, one.end) for one in (*found.measurements, *found.statements)]
+    placed = [(one.start, one.end) for one in found.findings] + [(one.start, one.end) for one in found.sections]
+    placed += [(one.start, one.end) for one in found.measurements]
+    placed += [(one.start, one.end) for one in found.statements]
     asked = [(row.start, row.end) for row in found.indication.symptoms if row.start is not None and row.end is not None]
     return placed + asked
 
