@@ -94,9 +94,7 @@ def file_of(messages: Sequence[bytes], dress: Dress) -> bytes:
     body = b"".join(messages)
     if dress.frame != "batch":
         return body
-    field, *others = tuple(dress.signs)
-    encoding = "".join(others)
-    end = dress.end
+    field, encoding, end = dress.signs[0], dress.signs[1:], dress.end
     head = f"FHS{field}{encoding}{field}ENGINE{end}BHS{field}{encoding}{field}ENGINE{end}"
     return head.encode() + body + f"BTS{field}{len(messages)}{end}FTS{field}1{end}".encode()
 
@@ -110,7 +108,7 @@ class _Writer:
         self._rng = rng
         self._charset = charset
         self._codec = codec
-        self._field, self._component, self._repetition, self._escape, self._subcomponent = tuple(dress.signs)
+        self._field, self._component, self._repetition, self._escape, self._subcomponent = list(dress.signs)
 
     def encoded(self) -> bytes | None:
         """Return the message; None where its character set lacks a character or could be taken for UTF-8."""
@@ -119,16 +117,18 @@ class _Writer:
             data = text.encode(self._codec)
         except UnicodeEncodeError:
             return None
-        if self._codec != "utf-8" and any(_could_be_unicode(line) for line in re.split(rb"[\r\n]", data)):
-            return None
-        return None if self._codec == "latin-1" and re.search("[\x80-\x9f]", text) else data
+        return data
 
     def _given(self, name: str) -> str:
         value = self._report.get(name)
         return "" if value is None else str(value)
 
     def _value(self, text: str) -> str:
-        """Return a text with all that is not plain in escapes."""
+        """Return a text with all that is not plain in escapes; raises UnicodeEncodeError."""
+        if self._codec != "utf-8":
+            for letters in re.findall(r"[^\x00-\x7f]+", text):
+                if re.search("[\x80-\x9f]", letters) or _is_unicode(letters.encode(self._codec)):
+                    raise UnicodeEncodeError(self._codec, letters, 0, len(letters), "could be read otherwise")
         return "".join(map(self._character, text))
 
     def _character(self, character: str) -> str:
@@ -168,9 +168,9 @@ class _Writer:
         placer, filler = self._value(self._given("study_id")), self._value(self._given("report_id"))
         if order or rng.random() < 0.5:
             yield self._segment("ORC", {1: "RE", 2: placer, 3: filler, 9: order.strftime("%Y%m%d") if order else ""})
-        status = self._given("status")
+        status, exam = self._given("status"), self._given("exam")
         fields = {
-            1: "1", 2: placer, 3: filler, 4: self._composite("72148", self._given("exam"), "L"),
+            1: "1", 2: placer, 3: filler, 4: self._composite("72148", exam, "L") if exam else "",
             7: stamp + hours if stamp else "", 16: self._person("requester"),
             18: self._value(self._given("accession")), 25: _STATUSES.get(status, self._value(status)),
             32: self._subcomponent.join(self._name("reader")),
@@ -205,7 +205,7 @@ class _Writer:
         for identifier, text in self._texts():
             for kind, value in self._values(text):
                 number += 1
-                fields = {1: str(number), 2: kind, 3: identifier, 5: value, 11: "F"}
+                fields = {1: str(number), 2: kind, 3: identifier, 5: value, 11: "F" if self._given("status") else ""}
                 yield from self._continued(self._segment("OBX", fields))
 
     def _texts(self) -> Iterator[tuple[str, str]]:
@@ -253,18 +253,16 @@ class _Writer:
         return [segment[:at], f"ADD{self._field}{segment[at:]}"]
 
 
-def _could_be_unicode(line: bytes) -> bool:
-    if line.isascii():
-        return False
+def _is_unicode(data: bytes) -> bool:
     try:
-        line.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
 def _can_stand_raw(text: str) -> bool:
-    """Tell whether line breaks of a text can stand in a field: no line looks like a segment, none ends empty."""
+    """Tell whether a text's line breaks can stand in a field: it has no other, and no line looks like a segment."""
     control = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
     return not control and not any(_SEGMENT.match(line) for line in text.split("\n")[1:])
 
