@@ -70,7 +70,7 @@ def test_every_command_has_help(words: tuple[str, ...], option: str) -> None:
 def test_help_documents_every_exit_code(words: tuple[str, ...]) -> None:
     documented = {int(code) for code in re.findall(r"^ +(\d+)  +\S", call(*words, "-h").output, re.MULTILINE)}
     classes = [c for c in vars(errors).values() if isinstance(c, type) and issubclass(c, errors.SpinelinkError)]
-    assert documented == {0, 1, 2, 130} | {c.exit_code for c in classes}
+    assert documented == {0, 1, 2, 130, 143} | {c.exit_code for c in classes}
 
 
 def test_version() -> None:
@@ -285,7 +285,7 @@ def test_every_reason_for_a_reject_is_declared(root: Path) -> None:
         pytest.param(["--column", "colour=x"], 10, "no field 'colour' for a column; fields are text, ", id="field"),
         pytest.param(["--encoding", "klingon"], 10, "encoding 'klingon' is no text encoding", id="encoding"),
         pytest.param(
-            ["--format", "xlsx"], 10, "no format 'xlsx'; formats are txt, csv, tsv, jsonl, parquet", id="format"
+            ["--format", "xlsx"], 10, "no format 'xlsx'; formats are txt, csv, tsv, jsonl, json, parquet, hl7", id="format"
         ),
     ],
 )
