@@ -216,8 +216,8 @@ def empty_folder(folder: Path) -> Path:
         ),
         pytest.param(
             empty_folder, 12,
-            "{source}: no file to read; endings read are .txt, .csv, .tsv, .jsonl, .ndjson, .parquet, and each but "
-            ".parquet with .gz",
+            "{source}: no file to read; endings read are .txt, .csv, .tsv, .jsonl, .ndjson, .json, .parquet, "
+            ".hl7, .oru, each but .parquet with .gz or .zst, and .zip of these",
             id="empty-folder",
         ),
         pytest.param(
@@ -285,7 +285,10 @@ def test_every_reason_for_a_reject_is_declared(root: Path) -> None:
         pytest.param(["--column", "colour=x"], 10, "no field 'colour' for a column; fields are text, ", id="field"),
         pytest.param(["--encoding", "klingon"], 10, "encoding 'klingon' is no text encoding", id="encoding"),
         pytest.param(
-            ["--format", "xlsx"], 10, "no format 'xlsx'; formats are txt, csv, tsv, jsonl, json, parquet, hl7", id="format"
+            ["--format", "xlsx"],
+            10,
+            "no format 'xlsx'; formats are txt, csv, tsv, jsonl, json, parquet, hl7",
+            id="format",
         ),
     ],
 )
