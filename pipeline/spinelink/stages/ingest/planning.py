@@ -220,7 +220,7 @@ def _check_columns(files: Sequence[PlannedFile], options: IngestOptions, reading
         names = _columns(file, reading)
         if names is None:
             has_text = True  # or cannot be known before it is read
-            if FORMATS[file.format].columns is not None:
+            if not file.fault and FORMATS[file.format].columns is not None:
                 unseen = {label: name for label, name in unseen.items() if name not in options.keep}
             continue
         first = first or (file, names)
