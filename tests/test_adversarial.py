@@ -300,6 +300,7 @@ def hostile(pattern: re.Pattern[str], size: int) -> Iterator[str]:
             yield f"{word}{repeated(run, size)}\x01"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", PATTERNS)
 def test_patterns_take_time_in_proportion_to_the_text(name: str) -> None:
     held_by, pattern = PATTERNS[name]
