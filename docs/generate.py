@@ -19,6 +19,7 @@ import rules
 import yaml
 
 from spinelink import lexicon, read, schemas
+from spinelink.alternatives import expand
 from spinelink.cli import cli as command
 from spinelink.evaluate import evaluate, outcomes, render, render_vignettes
 
@@ -60,7 +61,7 @@ def lexicons(_: Path | None) -> str:
     lines = ["| file | what it holds | columns | rows | spellings |", "| --- | --- | --- | --- | --- |"]
     for name, rows in lexicon.shipped().rows.items():
         columns = ", ".join(f"`{column}`" for column in lexicon.columns_of(lexicon.ROW_TYPES[name])[:-1])
-        spellings = sum(len(lexicon.expand(row.term)) for row in rows if isinstance(row, lexicon.Worded)) or ""
+        spellings = sum(len(expand(row.term)) for row in rows if isinstance(row, lexicon.Worded)) or ""
         lines.append(f"| `{name}.tsv` | {declared[name]} | {columns} | {len(rows)} | {spellings} |")
     return "\n".join(lines)
 

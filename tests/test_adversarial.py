@@ -22,9 +22,9 @@ import pytest
 
 import spinelink
 from spinelink import lexicon
+from spinelink.alternatives import expand
 from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.errors import EngineError
-from spinelink.lexicon import expand
 from spinelink.records import Report
 
 SHORT, LONG = 16_000, 32_000

@@ -22,6 +22,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 
 from spinelink import component, lexicon, vocabulary
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
 from spinelink.records import Analysis, Finding, Report, Section
 from spinelink.run import first_of_each_id, run
@@ -424,7 +425,7 @@ def test_a_target_is_spelled_out(literal: str, category: str, rule_id: str) -> N
 def test_every_finding_noun_has_its_targets() -> None:
     literals = {(rule.literal, rule.metadata["rule_id"]) for rule in component.target_rules(LEXICON)}
     nouns = [term for term in LEXICON.terms("findings") if term.value]
-    assert {(literal, term.id) for term in nouns for literal in lexicon.expand(term.term)} <= literals
+    assert {(literal, term.id) for term in nouns for literal in expand(term.term)} <= literals
 
 
 @pytest.mark.parametrize(

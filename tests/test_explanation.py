@@ -12,6 +12,7 @@ import pytest
 
 import spinelink
 from spinelink import levels, lexicon
+from spinelink.alternatives import expand
 from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.case import TABLES, Case, case_of_rows
 from spinelink.explanation import DEFAULT, LABEL, Explanation, explainer, label_before, rules_of
@@ -85,9 +86,7 @@ def test_every_value_of_the_gold_reports_is_explained(report_id: str) -> None:
 @pytest.mark.parametrize(("name", "file"), [("severity", "severities"), ("side", "sides"), ("zone", "zones")])
 def test_marked_words_are_the_terms_of_their_rules(name: str, file: str) -> None:
     """Read back through the lexicon, the words of a value are a spelling of its rule's term."""
-    spellings = {
-        row.id: {plain(spelled) for spelled in lexicon.expand(row.term)} for row in lexicon.shipped().terms(file)
-    }
+    spellings = {row.id: {plain(spelled) for spelled in expand(row.term)} for row in lexicon.shipped().terms(file)}
     checked = 0
     for report in REPORTS.values():
         for one in explainer().of(case_of(report)):

@@ -22,6 +22,7 @@ from spinelink.cli import cli
 from spinelink.errors import EngineError, OutputError, SettingError, SpinelinkError
 from spinelink.exports import FORMS, Options, export
 from spinelink.exports.source import TEXT_COLUMNS, opened
+from spinelink.sealed import read_sealed, sealed
 
 Archive = Callable[[bool], Path]
 FOLDERS = [name for name, form in FORMS.items() if form.folder]
@@ -271,8 +272,9 @@ def test_only_a_finished_run_is_exported(form: str, archive: Archive, tmp_path: 
     with pytest.raises(OutputError, match="holds no run of spinelink"):
         spinelink.export(tmp_path, form, tmp_path / "out")
     run = damaged(archive(True), tmp_path)
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    (run / "manifest.json").write_text(json.dumps(manifest | {"state": "unfinished"}), encoding="utf-8")
+    manifest = read_sealed(run / "manifest.json")
+    assert manifest is not None
+    (run / "manifest.json").write_bytes(sealed(manifest | {"state": "unfinished"}))
     with pytest.raises(OutputError, match="the run is not finished"):
         spinelink.export(run, form, tmp_path / "out")
 
@@ -305,8 +307,9 @@ def test_a_row_that_is_missing_is_noticed(form: str, archive: Archive, tmp_path:
 def test_a_run_that_another_one_overwrites_meanwhile_is_noticed(archive: Archive, tmp_path: Path) -> None:
     run = damaged(archive(True), tmp_path)
     read = opened(run)
-    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    (run / "manifest.json").write_text(json.dumps(manifest | {"key": "another"}), encoding="utf-8")
+    manifest = read_sealed(run / "manifest.json")
+    assert manifest is not None
+    (run / "manifest.json").write_bytes(sealed(manifest | {"key": "another"}))
     with pytest.raises(OutputError, match="was overwritten while it was read"):
         read.check_unchanged()
 

@@ -18,6 +18,7 @@ from spinelink.cli import cli
 from spinelink.keys import Key
 from spinelink.likeness import likenesses
 from spinelink.run import run
+from spinelink.sealed import read_sealed, sealed
 from spinelink.settings import Settings
 
 SECRET = bytes(range(50, 90))
@@ -148,10 +149,11 @@ def test_texts_are_a_fault_by_their_rows_alone(copy: Callable[[str], Path]) -> N
 
 
 def edited(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change a file of JSON."""
-    value = json.loads(path.read_bytes())
+    """Change a manifest or mark, as one who knows how they are sealed."""
+    value = read_sealed(path)
+    assert value is not None
     change(value)
-    path.write_text(json.dumps(value))
+    path.write_bytes(sealed(value))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinelink import layout, lexicon, vocabulary
-from spinelink.lexicon import Heading, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Heading
 from spinelink.records import Section
 from spinelink.stages.sections import compile_rules, split_sections
 

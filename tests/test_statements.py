@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spinelink import lexicon, vocabulary
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, Phrase
 from spinelink.phrases import fold
@@ -84,8 +85,8 @@ def test_numbering_and_quality_words_of_the_exams_are_statements(row: Phrase, sa
 
 def test_no_wording_stands_in_both_lexicons() -> None:
     """Statements read rows of exams.tsv too: one wording with two meanings would hide one of them."""
-    ours = {spelling for row in ROWS for spelling in lexicon.expand(row.term)}
-    assert not ours & {spelling for row in OF_EXAMS for spelling in lexicon.expand(row.term)}
+    ours = {spelling for row in ROWS for spelling in expand(row.term)}
+    assert not ours & {spelling for row in OF_EXAMS for spelling in expand(row.term)}
 
 
 STATED: dict[str, tuple[str, Said]] = {

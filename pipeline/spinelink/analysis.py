@@ -68,8 +68,9 @@ class Rules:
     appropriateness: appropriateness.AppropriatenessRules
 
 
+@lru_cache(maxsize=2)
 def compile_rules(lexicon: Lexicon) -> Rules:
-    """Return the rules of every stage; raises LexiconError where a stage cannot use a row."""
+    """Return the rules of every stage, the same for the same lexicon; LexiconError where a stage cannot use a row."""
     return Rules(
         sections=sections.compile_rules(lexicon),
         sentences=sentences.compile_rules(lexicon),

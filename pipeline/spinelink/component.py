@@ -38,7 +38,8 @@ import srsly  # type: ignore[import-untyped]
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from spinelink.lexicon import Composition, Lexicon, Term, expand, load, shipped
+from spinelink.alternatives import expand
+from spinelink.lexicon import Composition, Lexicon, Term, load, shipped
 from spinelink.records import Analysis, Finding, Report, Section
 
 if TYPE_CHECKING:

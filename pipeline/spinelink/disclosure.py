@@ -6,7 +6,7 @@ and looked at, never shown.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,9 +21,11 @@ from spinelink.errors import OutputError
 from spinelink.keys import FINGERPRINT, PSEUDONYM
 from spinelink.likeness import likenesses
 from spinelink.protection import OLDEST, is_usual_setting, kind_of, shows_message
+from spinelink.sealed import read_sealed
 
 _OWN_METADATA = frozenset(map(str.encode, (*schemas.metadata(""), "ARROW:schema")))
-_OF_A_MARK = frozenset({"counts", "bytes"})
+_OF_A_MARK = frozenset({"key", "shard", "records", "counts", "parts"})
+_DIGEST = re.compile(r"(?:records-)?[0-9a-f]*")
 _OWN_FILES = (store.MANIFEST, ".lock")
 _NAMING_SETTINGS = ("codes",)
 
@@ -178,16 +180,25 @@ def _metadata_faults(run: Path) -> Iterator[str]:
 
 
 def _mark_faults(run: Path) -> Iterator[str]:
-    """Yield the marks of shards that hold words: they hold counts by names of this package."""
+    """Yield the marks of shards that hold words: they hold counts by names of this package, and digests of files."""
     for mark in sorted((run / store.MARKS).glob("*.json")):
-        try:
-            read = json.loads(mark.read_bytes())
-            names = [name for counts in read["counts"].values() if isinstance(counts, dict) for name in counts]
-            ours = set(read) <= _OF_A_MARK and not likenesses([n.replace(" ", ":") for n in names], "closed")
-        except (ValueError, KeyError, AttributeError, TypeError):
-            ours = False
-        if not ours:
+        read = read_sealed(mark)
+        if read is None or set(read) != _OF_A_MARK or not (_is_of_counts(read["counts"]) and _is_of_digests(read)):
             yield f"{store.MARKS}/{mark.name}: holds more than counts"
+
+
+def _is_of_counts(counts: Mapping[str, Any]) -> bool:
+    """Return whether names and numbers are all that these counts hold."""
+    by_name = [count for count in counts.values() if isinstance(count, dict)]
+    names = [name.replace(" ", ":") for count in by_name for name in count]
+    numbers = [n for count in counts.values() for n in (count.values() if isinstance(count, dict) else [count])]
+    return not likenesses([*counts, *names], "closed") and all(isinstance(n, int) for n in numbers)
+
+
+def _is_of_digests(mark: Mapping[str, Any]) -> bool:
+    """Return whether a mark names no file but the parts, and holds digests of them alone."""
+    digests = [mark["key"], mark["records"], *mark["parts"].values()]
+    return set(mark["parts"]) <= set(schemas.tables()) and all(map(_DIGEST.fullmatch, map(str, digests)))
 
 
 def _manifest_faults(manifest: Mapping[str, Any], protection: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from spinelink.lexicon import Heading, Lexicon, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Heading, Lexicon
 
 MARKS = " \t\u00a0#*_=~>|•·▪◦‣●–—-"  # noqa: RUF001
 """What decorates a heading or opens a list item and is never text."""

@@ -1,7 +1,7 @@
 """What radiologists write and what is made of it, read from `lexicons/`: typed rows, checked with file and line.
 
 A file's columns are the fields of its row class. Terms are lower case and may hold alternatives, "disc bulg(e|es|ing)"
-or "(large |)disc"; `expand` spells them out. Rules have conditions, which `conditions.py` reads.
+or "(large |)disc"; `alternatives.py` spells them out. Rules have conditions, which `conditions.py` reads.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TypeVar
 import yaml
 
 from spinelink import vocabulary
+from spinelink.alternatives import expand
 from spinelink.conditions import parse_condition
 from spinelink.errors import LexiconError
 
@@ -259,33 +260,6 @@ def columns_of(row_type: type[Row]) -> list[str]:
     return ["id", *(f.name for f in fields(row_type) if f.name not in shared), "example", "enabled"]
 
 
-def expand(term: str) -> list[str]:
-    """Return every spelling of a term: "bulg(e|ing)" gives "bulge" and "bulging"; alternatives may be nested."""
-    spellings, rest = _alternatives(term)
-    if rest:
-        raise ValueError(f"unopened alternative in {term!r}")
-    return list(dict.fromkeys(" ".join(spelling.split()) for spelling in spellings))
-
-
-def _alternatives(text: str) -> tuple[list[str], str]:
-    """Return the spellings up to the end or an unmatched ")", and what follows it."""
-    done: list[str] = []
-    current = [""]
-    while text and not text.startswith(")"):
-        if text.startswith("("):
-            inner, text = _alternatives(text[1:])
-            if not text.startswith(")"):
-                raise ValueError("unclosed alternative")
-            current = [head + tail for head in current for tail in inner]
-        elif text.startswith("|"):
-            done += current
-            current = [""]
-        else:
-            current = [head + text[0] for head in current]
-        text = text[1:]
-    return done + current, text
-
-
 _R = TypeVar("_R", bound=Row)
 
 
@@ -319,6 +293,9 @@ class Lexicon:
         """Return the rows of the one file whose rows are of this class: Correlation, Policy, Code."""
         name = next(name for name, known in ROW_TYPES.items() if known is row_type)
         return tuple(row for row in self.rows[name] if isinstance(row, row_type))
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -17,8 +17,8 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _IDENTIFIER = re.compile(
-    r"""\d(?:[\s-]?\d){5,}                    # six digits and more, as in an MRN, a telephone number
-    | [^\s@]+@[^\s@]+\.[a-z]{2,} | https?:// | \bMRN\b | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}- | (?:\d+\.){4,}\d""",
+    r"""\d(?:[\s-]?\d){5}                     # six digits and more, as in an MRN, a telephone number
+    | [^\s@]@[^\s@]+\.[a-z]{2} | https?:// | \bMRN\b | \b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}- | (?:\d{1,5}\.){4}\d""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PERSON = re.compile(

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from spinelink.lexicon import Phrase, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Phrase
 
 _WORD = re.compile(r"[^\W_]+")
 _STEP = re.compile(r"[\s_\u2010-\u2015-]*+([^\W_]+|[^\s_\u2010-\u2015-])")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from spinelink.alternatives import expand
 from spinelink.explanation import Rule
-from spinelink.lexicon import expand
 
 ASSERTION_STYLES: dict[str, str] = {
     "present": "black on green",

@@ -97,7 +97,7 @@ def run(
             read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
             latest = ingest.find_latest(plan).of(read, settings.ingest.max_chars)
             records = with_codes(first_of_each_id(latest), codes)
-            shards = Shards(settings.shard_size, batch_size, kept)
+            shards = Shards(settings.shard_size, batch_size, kept, shown.key)
             totals = write_shards(folder, engine.map(work, shards.cut(records)), shards, meter)
             counts = codes.counts() if codes else None
             told = notes_of(plan, notes, shown.key)
@@ -226,9 +226,12 @@ class Shards:
     the others, complete once all batches of a shard were taken.
     """
 
-    def __init__(self, shard_size: int, batch_size: int, finished: Mapping[int, FinishedShard]) -> None:
+    def __init__(
+        self, shard_size: int, batch_size: int, finished: Mapping[int, FinishedShard], key: Key | None = None
+    ) -> None:
         self._shard_size = shard_size
         self._batch_size = batch_size
+        self._key = key
         self.finished = finished
         self.passed: dict[int, FinishedShard] = {}
         self.digests: dict[int, RecordsDigest] = {}
@@ -238,7 +241,7 @@ class Shards:
         from spinelink.analysis import Batch
 
         for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // self._shard_size):
-            digest = RecordsDigest()
+            digest = RecordsDigest(self._key)
             coming = digest.noted(record for _, record in numbered)
             finished = self.finished.get(shard)
             if finished is not None:
@@ -253,10 +256,14 @@ class Shards:
 
 
 class RecordsDigest:
-    """A digest of records: where each stands, how long its text is or why it was rejected; never of the text."""
+    """A digest of records: where each stands, how long its text is or why it was rejected; never of the text.
 
-    def __init__(self) -> None:
+    Under a key it is a pseudonym, for it is of names of files too.
+    """
+
+    def __init__(self, key: Key | None) -> None:
         self._hash = hashlib.blake2b(digest_size=_ID_BYTES)
+        self._key = key
 
     def noted(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:
         """Yield the records and note each."""
@@ -267,7 +274,8 @@ class RecordsDigest:
 
     def value(self) -> str:
         """Return the digest of the records that were noted."""
-        return self._hash.hexdigest()
+        digest = self._hash.hexdigest()
+        return digest if self._key is None else self._key.pseudonym("records", digest)
 
 
 class Meter:

@@ -29,6 +29,7 @@ from filelock import FileLock, Timeout
 
 from spinelink import schemas
 from spinelink.errors import OutputError, SpinelinkError
+from spinelink.sealed import DIGEST_BYTES, plain, read_sealed, sealed
 from spinelink.totals import OF_CODES, Totals
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ MANIFEST = "manifest.json"
 MARKS = "_shards"
 _LOCK = ".lock"
 _FORMAT = "spinelink run 2"
-_CHECK = "check"
-_DIGEST_BYTES = 16
 _CHUNK = 2**20
 _KEPT_HEADINGS = 3
 """Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
@@ -68,7 +67,7 @@ class RunFolder:
             return {number: finished for number, finished in marks if finished is not None}
 
     def _read_mark(self, shard: int) -> FinishedShard | None:
-        mark = _read_checked(_mark(self.path, shard))
+        mark = read_sealed(_mark(self.path, shard))
         if mark is None or mark["key"] != _key(self.identity) or mark["shard"] != shard:
             return None
         if any(_digest_of(self.path / name / _part(shard)) != digest for name, digest in mark["parts"].items()):
@@ -213,7 +212,7 @@ def _claim_without_manifest(folder: RunFolder, *, overwrite: bool) -> None:
     visible = {entry.name for entry in path.iterdir() if not entry.name.startswith(".")}
     if not visible:
         return
-    keys = {mark["key"] for number in _marked(path) if (mark := _read_checked(_mark(path, number))) is not None}
+    keys = {mark["key"] for number in _marked(path) if (mark := read_sealed(_mark(path, number))) is not None}
     if not keys and not (_is_damaged(path / MANIFEST) and (path / MARKS).is_dir()):
         raise OutputError(f"{path}: is not empty and holds no run of spinelink; give another --out")
     if overwrite or not _marked(path):
@@ -244,44 +243,22 @@ def _sweep(path: Path) -> None:
 
 def _difference(before: Mapping[str, Any], identity: Mapping[str, object]) -> str:
     """Return in words which parts of a run's identity differ."""
-    now = json.loads(_json(identity))
+    now = json.loads(plain(identity))
     parts = [f"other {name}" for name in now if before.get(name) != now[name]]
     return ", ".join(parts) or "of another version"
 
 
 def _key(identity: Mapping[str, object]) -> str:
-    return hashlib.sha256(_json(identity)).hexdigest()
+    return hashlib.sha256(plain(identity)).hexdigest()
 
 
 def _head(state: str, identity: Mapping[str, object]) -> dict[str, object]:
     return {"format": _FORMAT, "state": state, "key": _key(identity)}
 
 
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _read_checked(path: Path) -> dict[str, Any] | None:
-    """Return what a mark or manifest holds; None where it is missing, not ours or not as it was written."""
-    try:
-        data = path.read_bytes()
-        value = json.loads(data)
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict):
-        return None
-    value.pop(_CHECK, None)
-    return value if data == _checked(value) else None
-
-
-def _checked(value: Mapping[str, object]) -> bytes:
-    """Return what is written of a mark or manifest: the value with a digest of itself."""
-    return _json({**value, _CHECK: _digest(_json(value))})
-
-
 def _read_manifest(path: Path) -> dict[str, Any] | None:
     """Return the manifest in a folder, None where there is none of ours or it was damaged."""
-    manifest = _read_checked(path / MANIFEST)
+    manifest = read_sealed(path / MANIFEST)
     ours = manifest is not None and str(manifest.get("format", "")).startswith("spinelink run")
     return manifest if ours else None
 
@@ -297,13 +274,9 @@ def _is_damaged(manifest: Path) -> bool:
     return isinstance(value, dict) and str(value.get("format", "")).startswith("spinelink run")
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=_DIGEST_BYTES).hexdigest()
-
-
 def _digest_of(path: Path) -> str | None:
     """Return the digest of a file's bytes, None where it is missing."""
-    whole = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+    whole = hashlib.blake2b(digest_size=DIGEST_BYTES)
     try:
         with path.open("rb", buffering=0) as file:
             while chunk := file.read(_CHUNK):
@@ -356,7 +329,7 @@ class _Digesting:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._whole = hashlib.blake2b(digest_size=_DIGEST_BYTES)
+        self._whole = hashlib.blake2b(digest_size=DIGEST_BYTES)
         self.closed = False
 
     def write(self, data: Any) -> int:
@@ -391,7 +364,7 @@ def _write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write a mark or manifest with the digest of itself."""
     with _removed_if_broken_off([path]):
         with _written(path) as file:
-            file.write(_checked(value))
+            file.write(sealed(value))
         _finish(path)
         _sync_names(path.parent)
 

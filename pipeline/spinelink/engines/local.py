@@ -14,7 +14,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -44,7 +43,9 @@ class LocalEngine:
     def _pooled(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
         context = multiprocessing.get_context("spawn")
         leash, held = context.Pipe(duplex=False)
-        pool = ProcessPoolExecutor(self.workers, context, initializer=_settled(work, leash))
+        packed = _Packed(work)
+        as_read: Any = packed  # a worker that starts has the work itself in its place
+        pool = ProcessPoolExecutor(self.workers, context, initializer=_settle, initargs=(as_read, leash))
         under_way: deque[Future[Any]] = deque()
         try:
             for batch in batches:
@@ -63,6 +64,7 @@ class LocalEngine:
             pool.shutdown(cancel_futures=True)
             held.close()
             leash.close()
+            packed.close()
 
 
 class _Packed:
@@ -76,14 +78,12 @@ class _Packed:
         pickle.dump(work, self._file)
         self._file.flush()
 
+    def close(self) -> None:
+        """Give the file up, when no worker starts any more."""
+        self._file.close()
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpacked, (reduction.DupFd(self._file.fileno()),)
-
-
-def _settled(work: Work[Any, Any], leash: Any) -> Callable[[], None]:
-    """Return what a worker does first."""
-    packed: Any = _Packed(work)  # a worker has the work itself in its place
-    return partial(_settle, packed, leash)
 
 
 def _unpacked(duplicate: Any) -> Work[Any, Any]:

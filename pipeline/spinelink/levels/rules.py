@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from spinelink import vocabulary
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Lexicon, Term, expand
+from spinelink.lexicon import Lexicon, Term
 
 FORMS: dict[str, str] = {
     "multilevel": "several levels without a name; attribute words=1: its first word only",
@@ -219,6 +220,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, _FLAGS)
 
 
+@lru_cache(maxsize=2)
 def compile_rules(lexicon: Lexicon) -> LevelRules:
     """Return the rules made of the words of places.tsv.
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from spinelink import families, vocabulary
-from spinelink.lexicon import Prevalence, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Prevalence
 from spinelink.phrases import fold
 from spinelink.records import Finding, Mention, Report, Section
 from spinelink.stages.appropriateness.classes import Settings

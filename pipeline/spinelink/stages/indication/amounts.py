@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from spinelink.lexicon import Term, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Term
 from spinelink.stages.indication.dates import alternatives, plain
 
 FORMS = frozenset(

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Lexicon, Phrase, Term, expand
+from spinelink.lexicon import Lexicon, Phrase, Term
 from spinelink.phrases import Hit, PhraseBook, fold
 from spinelink.records import Symptom
 from spinelink.stages.indication.dates import alternatives

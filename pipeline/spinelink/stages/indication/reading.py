@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from spinelink.lexicon import Lexicon, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Lexicon
 from spinelink.stages.indication.terms import Entry, TermTree, Token, Written, entry_of, tokens_of
 
 FILES = ("red_flags", "symptoms", "territories", "denials")

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Code, Lexicon, Phrase, expand
+from spinelink.lexicon import Code, Lexicon, Phrase
 from spinelink.phrases import Hit, PhraseBook, fold
 
 CONTEXTS: tuple[str, ...] = (

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
-from spinelink.lexicon import Term, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Term
 
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*"
@@ -44,6 +46,12 @@ def tokens_of(folded: str, start: int = 0, end: int | None = None) -> list[Token
     """Return the words and signs of a folded text; hyphens within words part them, dashes between words stand."""
     found = _TOKEN.finditer(folded, start, len(folded) if end is None else end)
     return [Token(_key(match[0]), match.start(), match.end()) for match in found]
+
+
+@cache
+def _keys_of(piece: str) -> tuple[str, ...]:
+    """Return the keys of what stands between two spaces of a term: terms share their words."""
+    return tuple(token.key for token in tokens_of(f" {piece} "))
 
 
 def _key(word: str) -> str:
@@ -138,15 +146,25 @@ class TermTree:
         self._skipped = skipped
         for entry, term in entries:
             for spelling in expand(term):
-                node = _Node(self._first)
-                for key in self._steps(spelling):
-                    node = node.following.setdefault(key, _Node())
-                if entry not in node.entries:
-                    node.entries.append(entry)
+                self._add(entry, self._steps(spelling))
+
+    def _add(self, entry: Entry, keys: Sequence[str]) -> None:
+        """Let an entry end after these words."""
+        following = self._first
+        node: _Node | None = None
+        for key in keys:
+            node = following.get(key)
+            if node is None:
+                node = following[key] = _Node()
+            following = node.following
+        if node is not None and entry not in node.entries:
+            node.entries.append(entry)
 
     def _steps(self, spelling: str) -> list[str]:
         """Return the words of a spelling without the articles within it."""
-        keys = [token.key for token in tokens_of(spelling)]
+        keys = [key for piece in spelling.split() for key in _keys_of(piece)]
+        if self._skipped.keys().isdisjoint(keys):
+            return keys
         return [
             key
             for place, key in enumerate(keys)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spinelink.lexicon import Code, Lexicon, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Code, Lexicon
 from spinelink.stages.ingest.values import fold_word
 
 SYSTEM = "ICD-10-CM"

@@ -20,8 +20,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spinelink.alternatives import expand
 from spinelink.errors import InputError
-from spinelink.lexicon import Lexicon, Phrase, expand
+from spinelink.lexicon import Lexicon, Phrase
 from spinelink.records import GivenCode, Reject, Report
 from spinelink.stages.ingest import code_rows
 from spinelink.stages.ingest.code_names import SYSTEM, code_names

@@ -11,8 +11,9 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Phrase, expand
+from spinelink.lexicon import Phrase
 from spinelink.stages.ingest import omop
 from spinelink.stages.ingest.options import PEOPLE, REPORT_FIELDS, SECTION_FIELDS, IngestOptions
 from spinelink.stages.ingest.values import fold_word

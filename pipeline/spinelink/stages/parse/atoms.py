@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from spinelink.alternatives import expand
 from spinelink.levels import LevelRules, find_levels
-from spinelink.lexicon import Lexicon, Term, expand
+from spinelink.lexicon import Lexicon, Term
 from spinelink.records import LevelMention
 from spinelink.stages.parse.tokens import Spelling, Token, tokenize
 

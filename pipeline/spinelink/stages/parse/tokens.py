@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spinelink.lexicon import Lexicon, Worded, expand
+from spinelink.alternatives import expand
+from spinelink.lexicon import Lexicon, Worded
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]|_")
 _LETTERS = re.compile(r"[^\W\d_]+")

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from spinelink.alternatives import expand
 from spinelink.layout import Labels, compile_labels, letter_tree, terms, with_form, wording
-from spinelink.lexicon import Lexicon, expand
+from spinelink.lexicon import Lexicon
 
 CUED = ("indication", "technique", "findings", "other")
 """Categories that a paragraph without heading can be told by its cues."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from spinelink.alternatives import expand
 from spinelink.layout import Labels, compile_labels, letter_tree, terms
 from spinelink.levels import LevelRules
 from spinelink.levels import compile_rules as compile_levels
-from spinelink.lexicon import Lexicon, expand
+from spinelink.lexicon import Lexicon
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
-from spinelink.lexicon import Code, expand
+from spinelink.lexicon import Code
 from spinelink.stages.ingest.options import SECTION_FIELDS
 from spinelink.stages.ingest.record import Reading
 from spinelink.stages.ingest.values import fold_word
