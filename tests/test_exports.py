@@ -101,7 +101,7 @@ def test_without_text_no_words_of_a_report_are_written(form: str, how: str, arch
     spinelink.export(archive(how == "export"), form, tmp_path / "out", text=False)
     written = b"".join(contents(tmp_path / "out").values()).decode()
     assert written
-    told = {exam for exam in spinelink.read(archive(False), "reports").exam.dropna()}
+    told = {exam for exam in spinelink.read(archive(False), "reports").exam.dropna()} if how == "run" else set()
     assert [words for words in quoted(archive(True)) if words in written and words not in told] == []
 
 

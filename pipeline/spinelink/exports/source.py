@@ -21,6 +21,8 @@ TEXT_COLUMNS: dict[str, tuple[str, ...]] = {
     "symptoms": ("evidence",),
 }
 """Columns that quote the report: null where text is left out, as under --no-text; of `texts` no row is left."""
+_TITLES = {"reports": ("exam",)}
+"""Columns that may quote it in a run with text: the exam is as given, else the title line, and nothing says which."""
 _SHOWN_OF_FINGERPRINT = 12
 
 
@@ -37,6 +39,8 @@ class Source:
     """When the run was finished, in UTC: the time of its manifest."""
     key: str
     counts: Mapping[str, int] = field(repr=False)
+    titles: bool
+    """Whether titles of reports may stand in the run for fields that were not given."""
 
     @property
     def system(self) -> str:
@@ -84,7 +88,7 @@ class Source:
             return part
         if name == "texts":
             return part.slice(0, 0)
-        for column in TEXT_COLUMNS.get(name, ()):
+        for column in TEXT_COLUMNS.get(name, ()) + (_TITLES.get(name, ()) if self.titles else ()):
             place = part.schema.get_field_index(column)
             kind = part.schema.field(place)
             part = part.set_column(place, kind, pa.nulls(part.num_rows, kind.type))
@@ -108,6 +112,7 @@ def opened(run: Path, *, text: bool = True) -> Source:
         made=datetime.datetime.fromtimestamp(int(made), datetime.UTC).replace(tzinfo=None),
         key=str(manifest.get("key")),
         counts=manifest["tables"],
+        titles=bool(manifest["settings"]["text"]),
     )
 
 
