@@ -23,7 +23,7 @@ from dresses.hl7 import DRESSES, Dress, as_hl7, file_of
 from spinelink import lexicon
 from spinelink.errors import InputError, LexiconError
 from spinelink.records import GivenCode, Reject, Report
-from spinelink.stages.ingest import FORMATS, IngestOptions, PlannedFile, ReadNotes, find_latest, plan, read
+from spinelink.stages.ingest import FORMATS, IngestOptions, PlannedFile, ReadNotes, look_ahead, plan, read
 from spinelink.stages.ingest.record import reading_of
 
 Outcome = Report | Reject
@@ -827,7 +827,7 @@ def version(status: str, text: str, stamp: str = "", sent: str = "20240110120000
 def settled(content: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         made = plan([write(Path(folder), content)], IngestOptions())
-        return told(list(find_latest(made).of(read(made), 1000)))
+        return told(list(read(made, ahead=look_ahead(made))))
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_a_limited_run_reads_no_more_than_it_says(archive: Path, tmp_path: Path)
 
 def test_no_text_of_a_report_is_in_a_reject(archive: Path) -> None:
     made = ingest.plan([archive], ingest.IngestOptions())
-    records = ingest.find_latest(made).of(ingest.read(made), 1_000_000)
+    records = ingest.read(made, ahead=ingest.look_ahead(made))
     details = [record.detail for record in records if isinstance(record, Reject)]
     assert details
     assert not any(word in detail for detail in details for word in ("disc", "L4", "stenosis"))

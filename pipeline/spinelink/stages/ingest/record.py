@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
+from spinelink.stages.ingest.beside import Beside
 from spinelink.stages.ingest.code_names import CodeNames, code_names
 from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
 from spinelink.stages.ingest.containers import Containers
@@ -57,13 +58,14 @@ class ReadNotes:
 
 @dataclass(frozen=True)
 class Reading:
-    """What every format needs to read a file."""
+    """What every format needs to read a file; `beside` is what files hold that serves the reports of others."""
 
     options: IngestOptions
     usual: UsualNames
     notes: ReadNotes
     lexicon: Lexicon
     containers: Containers = field(default_factory=Containers)
+    beside: Beside = field(default_factory=Beside)
     _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def compiled(self, make: Callable[[Reading], _T]) -> _T:
@@ -107,9 +109,12 @@ class Reading:
         return text if data is None else self.decode(data)
 
 
-def reading_of(options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None) -> Reading:
+def reading_of(
+    options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None, beside: Beside | None = None
+) -> Reading:
     """Return what reading with these options and words needs."""
-    return Reading(options, usual_names(lexicon.phrases("columns")), notes or ReadNotes(), lexicon)
+    usual = usual_names(lexicon.phrases("columns"))
+    return Reading(options, usual, notes or ReadNotes(), lexicon, beside=beside or Beside())
 
 
 @dataclass(frozen=True)
