@@ -7,7 +7,6 @@ highest log level, and the word is looked for in what was printed, logged and wr
 from __future__ import annotations
 
 import base64
-import gzip
 import json
 import logging
 import os
@@ -17,25 +16,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from planting.archive import NUMERALS, WORD, archive, records, text_of
+from planting.looking import columns_with_statistics, columns_with_word, files_with_word, holds
 
 import spinelink
-from dresses import archive as dresses
 from spinelink import schemas
 from spinelink.cli import cli
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
-WORD = "Zqxplant"
 PLANTED = Path(__file__).resolve().parent / "planted"
 PACKAGE = Path(spinelink.__file__).resolve().parents[1]
 PATIENCE = 120.0
@@ -47,131 +43,6 @@ STAGES = (
 )  # fmt: skip
 STEPS = {"ingest": "1", "cut": "1", "count": "2", "write": "1", "manifest": "1"}
 """Steps of a run that are no stage, and with how many workers they are broken."""
-NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def text_of(name: str, more: str = "") -> str:
-    """Return a report with the word in every section; headings with it differ from report to report."""
-    w = WORD
-    return (
-        f"MRI LUMBAR SPINE {w.upper()} WITHOUT CONTRAST\n\n"
-        f"INDICATION: Low back {w} pain since 2019, {w}. M54.{w}. Right leg {w} pain, ?{w} cauda equina.\n\n"
-        f"TECHNIQUE: Sagittal {w} T1. Motion artifact, {w}.\n\nCOMPARISON: {w} 3/4/2019.\n\n"
-        f"{w.upper()} READING OF {name.upper()}: Seen by {w}.\n\n"
-        f"FINDINGS: {w} transitional anatomy.\nL4-L5: Mild {w} disc bulge{more}. Severe {w} canal stenosis.\n"
-        f"L5-S1 {w}: Left {w} paracentral disc extrusion, 7 {w} mm. {w} cyst of the right kidney.\n"
-        f"No {w} fracture. Recommend {w} contrast MRI.\n\n"
-        f"IMPRESSION: 1. Right {w} L4-L5 disc bulge.\n2. Discussed with Dr {w} at 14:00.\n\n"
-        f"ADDENDUM: The {w} extrusion is on the right.\n\nElectronically signed by {w}, MD\n"
-    )
-
-
-def records(prefix: str, names: Iterable[str] = NUMERALS[:3]) -> list[dict[str, Any]]:
-    """Return some records with the word in their texts alone."""
-    return [
-        {"report_id": f"{prefix}-{name}", "text": text_of(f"{prefix} {name}"), "study_date": "2024-05-05", "age": 44}
-        for name in names
-    ]
-
-
-def csv_of(rows: Iterable[Iterable[object]], delimiter: str = ",") -> str:
-    quoted = ((f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) for row in rows)
-    return "".join(delimiter.join(row) + "\n" for row in quoted)
-
-
-def archive(folder: Path) -> Path:
-    """Write reports of every kind: whole ones of every format, and such as cannot be read."""
-    folder.mkdir()
-    (folder / "sub").mkdir()
-    (folder / "a.txt").write_text(text_of("a"))
-    (folder / "wide.txt").write_bytes(text_of("wide").encode("utf-16"))
-    (folder / "latin.txt").write_bytes((text_of("latin") + "\xb5\xe9").encode("cp1252"))
-    (folder / "sub" / "b.txt.gz").write_bytes(gzip.compress(text_of("b").encode()))
-    rows = [list(record.values()) for record in records("csv")]
-    (folder / "c.csv").write_text(csv_of([list(records("csv")[0]), *rows]))
-    (folder / "d.tsv").write_text(csv_of([["id", "report"], ["tsv", text_of("d")], ["tsv", text_of("again")]], "\t"))
-    (folder / "e.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records("json")))
-    pq.write_table(pa.Table.from_pylist(records("parquet")), folder / "f.parquet")
-    parts = [["id", "indication", "findings", "impression"], ["parts", f"{WORD} pain", f"{WORD} bulge", f"{WORD}."]]
-    (folder / "g.csv").write_text(csv_of(parts))
-    for place, form in enumerate(("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"), start=1):
-        more = {"patient_id": "7", "exam": "MRI lumbar spine", "sex": "F"}
-        made = [{**record, **more, "report_id": f"{place}{n}"} for n, record in enumerate(records(form, NUMERALS))]
-        dresses.write(folder, made, form, Random(7))
-    # what cannot be read
-    message = next((folder / "hl7").iterdir()).read_bytes()
-    (folder / "cut.hl7").write_bytes(message[: len(message) // 2])
-    (folder / "garbled.hl7").write_bytes(message.replace(b"OBX", WORD.encode()))
-    (folder / "cut.json").write_bytes(next((folder / "fhir-bundle").iterdir()).read_bytes()[:-20])
-    odd = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
-    (folder / "odd.ndjson").write_text(f'{json.dumps(odd)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
-    (folder / "headless.csv").write_text(f"R1,{WORD} pain,no {WORD}\nR2,{WORD},{WORD}\n")
-    (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
-    (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')
-    (folder / "broken.jsonl").write_text(f'{{"id": "x", "text": "{WORD}\n[]\n{{"text": ["{WORD}"]}}\n"{WORD}"\n')
-    (folder / "deep.jsonl").write_text('{"text": ' + "[" * 9000 + f'"{WORD}"' + "]" * 9000 + "}\n")
-    (folder / "nul.txt").write_text(f"{WORD}\0{WORD}")
-    (folder / "long.txt").write_text(text_of("long") * 5)
-    (folder / "cut.csv.gz").write_bytes(gzip.compress(csv_of([["id", "text"], ["z", text_of("z")]]).encode())[:-40])
-    (folder / "cut.parquet").write_bytes((folder / "f.parquet").read_bytes()[:-9])
-    return folder
-
-
-# Looking for the word
-
-
-def forms_of(word: str) -> set[bytes]:
-    """Return the word as it may stand in a file: in UTF-8, UTF-16 and base64 of either, in three cases."""
-    found: set[bytes] = set()
-    for spelled in (word, word.upper(), word.lower()):
-        for data in (spelled.encode(), spelled.encode("utf-16-le")[:-1]):
-            found.add(data)
-            for shift in range(3):
-                first, last = (0, 2, 3)[shift], -4 if (shift + len(data)) % 3 else None
-                found.add(base64.b64encode(bytes(shift) + data)[first:last])
-    return found
-
-
-FORMS = forms_of(WORD)
-
-
-def holds(data: bytes) -> bool:
-    """Tell whether the word stands in some bytes."""
-    return any(form in data for form in FORMS)
-
-
-def files_with_word(*folders: Path) -> list[str]:
-    """Return the files whose name or bytes hold the word."""
-    files = (file for folder in folders for file in [folder, *folder.rglob("*")] if file.is_file())
-    return [str(file) for file in files if holds(file.name.encode()) or holds(file.read_bytes())]
-
-
-def columns_with_word(out: Path) -> set[tuple[str, str]]:
-    """Return the columns in whose values the word stands, however they are packed."""
-    found: set[tuple[str, str]] = set()
-    for name in schemas.tables():
-        for part in (out / name).glob("part-*.parquet"):
-            table = pq.read_table(part, partitioning=None)
-            for column in table.column_names:
-                if holds(repr(table.column(column).to_pylist()).encode()):
-                    found.add((name, column))
-            metadata = table.schema.metadata or {}
-            assert not holds(repr(metadata).encode())
-    return found
-
-
-def columns_with_statistics(out: Path) -> set[tuple[str, str]]:
-    """Return the columns whose least or greatest value, as Parquet keeps them, holds the word."""
-    found: set[tuple[str, str]] = set()
-    for name in schemas.tables():
-        for part in (out / name).glob("part-*.parquet"):
-            group = pq.read_metadata(part).row_group(0)
-            for place in range(group.num_columns):
-                column = group.column(place)
-                statistics = column.statistics
-                if statistics is not None and holds(repr((statistics.min, statistics.max)).encode()):
-                    found.add((name, column.path_in_schema))
-    return found
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])

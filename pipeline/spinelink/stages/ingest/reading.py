@@ -13,7 +13,7 @@ from spinelink.stages.ingest.containers import ContainerError
 from spinelink.stages.ingest.formats import FORMATS
 from spinelink.stages.ingest.planning import Plan
 from spinelink.stages.ingest.record import Reading, ReadNotes, reading_of
-from spinelink.stages.ingest.source import PlannedFile
+from spinelink.stages.ingest.source import PlannedFile, is_of_the_system
 from spinelink.stages.ingest.versions import Latest, VersionTable
 
 
@@ -50,20 +50,20 @@ def look_ahead(plan: Plan) -> Ahead:
             versions = None if file.fault else FORMATS[file.format].versions
             if versions is None:
                 continue
-            opened = True
             try:
                 table.add(file.source, versions(file, reading))
             except OSError as error:  # reading it will say so
-                opened = isinstance(error, ContainerError)
-            if not (opened and _is_as_planned(file)):
+                if is_of_the_system(error):
+                    changed.add(file.source)
+            if not _is_as_planned(file):
                 changed.add(file.source)
-    return Ahead(table.settled(), reading.beside, frozenset(changed))
+    return Ahead(table.settled(), reading.beside, frozenset(changed.union(reading.notes.changed)))
 
 
 def _records(plan: Plan, reading: Reading, changed: frozenset[str]) -> Iterator[Report | Reject]:
     with closing(reading):
         for file in plan.files:
-            as_planned = file.source not in changed
+            noted = reading.notes.grown, reading.notes.changed
             try:
                 if file.fault:
                     yield Reject(file.source, None, None, *file.fault)
@@ -72,10 +72,12 @@ def _records(plan: Plan, reading: Reading, changed: frozenset[str]) -> Iterator[
             except ContainerError as error:
                 yield Reject(file.source, None, None, *error.fault)
             except OSError as error:
-                as_planned = False
+                if is_of_the_system(error):
+                    reading.notes.changed.append(file.source)
                 yield Reject(file.source, None, None, "unreadable", type(error).__name__)
-            as_planned = as_planned and _is_as_planned(file)
-            if not (file.fault or as_planned or file.source in reading.notes.grown[-1:]):
+            if file.fault or any(file.source in sources[-1:] for sources in noted):
+                continue
+            if file.source in changed or not _is_as_planned(file):
                 reading.notes.changed.append(file.source)
 
 

@@ -35,7 +35,8 @@ class ReadNotes:
     column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
     `passed_over` counts what is no report by its kind: other resources of FHIR, notes of other classes.
     `codes_passed_over` counts codes within reports that are of another system or unknown. `changed` lists sources that
-    were not as planned when they were read (gone, shorter, written anew), which the same command reads again.
+    were not as planned when they were read (gone, shorter, written anew) or that the system failed to read, which the
+    same command reads again.
     """
 
     grown: list[str] = field(default_factory=list)
@@ -77,7 +78,7 @@ class Reading:
 
     def opened(self, file: PlannedFile) -> ByteSource:
         """Return a file's plain bytes; raises OSError where it cannot be opened."""
-        return ByteSource(file, self.options, self.containers)
+        return ByteSource(file, self.options, self.containers, self.notes.changed)
 
     def close(self) -> None:
         """Close the archives that are open."""
