@@ -7,6 +7,7 @@ highest log level, and the word is looked for in what was printed, logged and wr
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ from planting.archive import NUMERALS, WORD, archive, records, text_of
 from planting.looking import columns_with_statistics, columns_with_word, files_with_word, holds
 
 import spinelink
-from spinelink import schemas
+from spinelink import exports, schemas
 from spinelink.cli import cli
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
@@ -156,9 +157,10 @@ def test_archive_is_read_and_holds_what_cannot_be(plain: tuple[Ran, Path]) -> No
     ran, out = plain
     assert ran.code == 0
     manifest = json.loads((out / "manifest.json").read_bytes())
-    assert manifest["records"]["reports"] == 55
+    assert manifest["records"]["reports"] == 58
     assert set(manifest["rejects"]) >= {
-        "bad_record", "deep_json", "duplicate_id", "no_text_column", "not_text", "too_long", "truncated", "unreadable",
+        "bad_record", "deep_json", "duplicate_id", "empty_text", "encapsulated_document", "no_report", "no_text_column",
+        "not_text", "path_outside", "rtf_text", "superseded", "too_long", "truncated", "unreadable",
     }  # fmt: skip
 
 
@@ -329,6 +331,16 @@ COMMANDS = [
     pytest.param(["run", "SOURCE/headless.csv", "--out", "OUT"], 12, True, id="run-without-header"),
     pytest.param(["run", "SOURCE", "--out", "OUT", "--codes", "SOURCE/headless.csv"], 12, True, id="codes-of-reports"),
     pytest.param(["run", "SOURCE", "--out", "DIR"], 14, True, id="another-run"),
+    pytest.param(["run", "SOURCE", "--out", "OUT", "--lexicons", "WORDS"], 11, True, id="reports-for-a-lexicon"),
+    pytest.param(["lexicons", "check", "--lexicons", "WORDS"], 11, True, id="lexicon-of-reports"),
+    pytest.param(["lexicons", "test", "--lexicons", "WORDS"], 11, True, id="lexicon-test-of-reports"),
+    pytest.param(["evaluate", "SOURCE/e.jsonl", "DIR"], 15, True, id="evaluate-reports"),
+    pytest.param(["evaluate", "GOLD", "SOURCE"], 14, True, id="evaluate-no-run"),
+    pytest.param(["audit", "DIR", "--lexicons", "WORDS"], 11, True, id="audit-lexicon-of-reports"),
+    pytest.param(["explain", "DIR", "csv-one", "--lexicons", "WORDS"], 11, True, id="explain-lexicon-of-reports"),
+    pytest.param(["export", "omop", "DIR", "--out", "GOLD"], 14, True, id="export-to-a-file"),
+    pytest.param(["export", "csv", "SOURCE", "--out", "OUT"], 14, True, id="export-of-no-run"),
+    pytest.param(["export", "rsna", "DIR", "--out", "OUT", "--bom"], 10, True, id="export-option-of-another"),
 ]
 
 
@@ -346,9 +358,11 @@ def test_command_prints_the_word_only_where_it_shows_a_report(
     }
     (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n")
     (tmp_path / "broken.jsonl").write_text(f'{{"report_id": "csv-one", "text": "{WORD}')
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "findings.tsv").write_text(f"{WORD} pain\tMild {WORD} bulge\n{WORD}\t{WORD}\n")
     places = {
         "DIR": made, "SOURCE": source, "OUT": tmp_path / "out", "GOLD": tmp_path / "gold.jsonl",
-        "BROKEN": tmp_path / "broken.jsonl",
+        "BROKEN": tmp_path / "broken.jsonl", "WORDS": tmp_path / "words",
     }  # fmt: skip
     given = [str(places.get(head, head)) + rest for head, rest in map(split_place, arguments)]
     result = in_process(caplog, *given)
@@ -368,7 +382,57 @@ def split_place(argument: str) -> tuple[str, str]:
     return head, slash + rest
 
 
-@pytest.mark.parametrize("command", ["audit", "redact-check", "explain", "inspect"])
+def left(folder: Path) -> list[str]:
+    """Return the files of an export that hold the word; compressed ones and databases are looked into."""
+    found = []
+    for file in sorted(path for path in [folder, *folder.rglob("*")] if path.is_file()):
+        data = file.read_bytes()
+        if file.suffix == ".duckdb":
+            import duckdb
+
+            with duckdb.connect(str(file), read_only=True) as database:
+                names = [
+                    name for (name,) in database.execute("SELECT table_name FROM information_schema.tables").fetchall()
+                ]
+                data += repr([database.execute(f'SELECT * FROM "{name}"').fetchall() for name in names]).encode()
+        if holds(gzip.decompress(data) if file.suffix == ".gz" else data):
+            found.append(file.name)
+    return found
+
+
+QUOTING = {"omop": True, "rsna": False, "fhir": True, "csv": True, "duckdb": True}
+"""The forms of export, and whether they quote reports."""
+
+
+@pytest.mark.parametrize("form", exports.FORMS)
+def test_export_quotes_reports_in_its_files_and_nowhere_else(
+    form: str, made: Path, tmp_path: Path, caplog: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if form == "duckdb":
+        pytest.importorskip("duckdb")
+    temporary, ending = tmp_path / "tmp", {"rsna": ".csv", "fhir": ".ndjson.gz", "duckdb": ".duckdb"}.get(form, "")
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    for name, options in (("with", []), ("without", ["--no-text"])):
+        out = tmp_path / f"{name}{ending}"
+        result = in_process(caplog, "export", form, made, "--out", out, *options)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert not holds((result.stdout + caplog.text).encode())
+        assert (left(out) != []) is (QUOTING[form] and name == "with")
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"tmp", f"with{ending}", f"without{ending}"}
+
+
+def test_export_of_a_run_without_text_quotes_nothing(source: Path, key: Path, tmp_path: Path, caplog: Logged) -> None:
+    run = run_of(source / "c.csv", tmp_path / "run")
+    assert in_process(caplog, *run, "--deidentify", key).exit_code == 0
+    for form in exports.FORMS:
+        result = in_process(caplog, "export", form, tmp_path / "run", "--out", tmp_path / form)
+        assert result.exit_code == 0, result.stderr
+        assert left(tmp_path / form) == []
+
+
+@pytest.mark.parametrize("command", ["audit", "redact-check", "explain", "inspect", "evaluate", *exports.FORMS])
 def test_part_that_cannot_be_read_is_told_without_its_bytes(
     command: str, made: Path, tmp_path: Path, caplog: Logged
 ) -> None:
@@ -376,8 +440,11 @@ def test_part_that_cannot_be_read_is_told_without_its_bytes(
     for name in ("audit", "findings"):
         part = out / name / "part-00000.parquet"
         part.write_bytes(WORD.encode() * 100)
+    (tmp_path / "gold.jsonl").write_text('{"report_id": "csv-one", "findings": [], "symptoms": []}\n')
     arguments: Mapping[str, list[str | Path]] = {
         "explain": ["explain", out, "csv-one"], "inspect": ["inspect", "csv-one", "--run", out],
+        "evaluate": ["evaluate", tmp_path / "gold.jsonl", out],
+        **{form: ["export", form, out, "--out", tmp_path / "export"] for form in exports.FORMS},
     }  # fmt: skip
     result = in_process(caplog, *arguments.get(command, [command, out]))
     assert result.exit_code != 0

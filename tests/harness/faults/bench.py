@@ -19,7 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from planting.archive import WORD
+from planting.looking import files_with_word
 
+from dresses.fhir import as_bulk, as_ndjson
+from dresses.hl7 import DRESSES, as_hl7, file_of
+
+PLANTED = Path(__file__).resolve().parents[2] / "planted"
 SHARD = 10
 PATIENCE = 180.0
 NOBODY = 65534
@@ -70,10 +76,16 @@ class Archive:
 
 
 def made_archive(folder: Path, gold: Path, size: int) -> Archive:
-    """Make an archive of the gold reports, each again and again under other ids: JSON lines, gz, CSV, text."""
+    """Make an archive of the gold reports, each again and again under other ids: JSON lines, gz, CSV, text, HL7, FHIR.
+
+    A word is planted in their texts.
+    """
     folder.mkdir()
     texts = [str(json.loads(line)["text"]) for line in (gold / "reports.jsonl").read_text("utf-8").splitlines()]
-    made = [{"report_id": f"r{n}", "text": f"{texts[n % len(texts)]}\nRead under number {n}."} for n in range(size)]
+    made: list[dict[str, Any]] = [
+        {"report_id": f"r{n}", "text": f"{texts[n % len(texts)]}\nMild {WORD} disc bulge. Read under number {n}."}
+        for n in range(size)
+    ]
     made[size // 2]["text"] = " "  # one that is rejected
     part = size // 5
     lines = [json.dumps(record) + "\n" for record in made]
@@ -85,8 +97,18 @@ def made_archive(folder: Path, gold: Path, size: int) -> Archive:
         writer.writerows(made[2 * part : 3 * part])
     for n in range(5):
         (folder / f"d{n}.txt").write_text(made[3 * part + n]["text"], "utf-8")
-    (folder / "e.jsonl").write_text("".join(lines[3 * part + 5 :]), "utf-8")
+    (folder / "e.jsonl").write_text("".join(lines[3 * part + 5 : -2 * EXCHANGED]), "utf-8")
+    chance = random.Random(size)
+    messages = [as_hl7(report, DRESSES["lines"], chance) for report in made[-2 * EXCHANGED : -EXCHANGED]]
+    (folder / "f.hl7").write_bytes(file_of(messages, DRESSES["lines"]))
+    known = {"patient_id": "7", "sex": "F", "age": 60, "study_date": "2024-05-05", "reason": f"Left leg {WORD} pain"}
+    for name, resources in as_bulk([report | known for report in made[-EXCHANGED:]], "plain", chance).items():
+        (folder / name).write_text(as_ndjson(resources), "utf-8")
     return Archive(folder, tuple(sorted(path.name for path in folder.iterdir())), size)
+
+
+EXCHANGED = 4
+"""Reports in each form of exchange."""
 
 
 @dataclass
@@ -154,6 +176,11 @@ class Bench:
     seconds: float = 0.0
     _count: int = 0
 
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where logs, temporary files and core files would be."""
+        return tuple(self.folder / name for name in ("log", "tmp", "cwd"))
+
     def ask(self, **request: Any) -> Any:
         """Return the answer of the starting process."""
         assert self.zygote.stdin is not None
@@ -205,9 +232,25 @@ class Bench:
         if found != self.whole:
             differing = sorted(name for name in found.keys() | self.whole if found.get(name) != self.whole.get(name))
             raise FaultError(f"{len(differing)} files differ from an undisturbed run, the first {differing[0]}")
+        self.check_words(out)
         lost = abs(self.whole_rows - rows(out))
         shutil.rmtree(out)
         return lost
+
+    def check_words(self, out: Path) -> None:
+        """Raise FaultError where report text stands in what was said, logged or left, or in manifest and marks, and
+        where a core file was left.
+
+        What was said so far is deleted.
+        """
+        said = [path for name in ("stdout", "stderr") for path in self.folder.glob(f"*.{name}")]
+        found = files_with_word(*self.places, out / "manifest.json", out / "_shards", *said)
+        if found:
+            raise FaultError(f"report text stands in {', '.join(found)}")
+        if left := [path.name for path in self.places[-1].iterdir()]:
+            raise FaultError(f"left behind: {', '.join(left)}")
+        for path in said:
+            path.unlink()
 
     def moment(self, random_: random.Random) -> float:
         """Return a moment within a run, in seconds from its start."""
@@ -220,6 +263,15 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
     archive = made_archive(folder / "archive", gold, size)
     for path in (folder, archive.path, *archive.path.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
+    for name in ("log", "tmp", "cwd"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o777)
+    (folder / "log" / "all.log").touch()
+    (folder / "log" / "all.log").chmod(0o666)
+    environment = {
+        **os.environ, "TMPDIR": str(folder / "tmp"), "PLANTED_LOG": str(folder / "log" / "all.log"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH")])),
+    }  # fmt: skip
     command = [
         sys.executable,
         "-W",
@@ -228,8 +280,10 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
         str(archive.path),
         str(folder),
     ]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as zygote:
+    started: dict[str, Any] = {
+        "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": folder / "cwd", "env": environment,
+    }  # fmt: skip
+    with subprocess.Popen(command, text=True, **started) as zygote:
         assert zygote.stdin is not None
         assert zygote.stdout is not None
         if json.loads(zygote.stdout.readline() or "null") != "ready":

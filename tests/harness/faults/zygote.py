@@ -1,7 +1,8 @@
 """Starts runs of the command line as forks of one process that has compiled the lexicon: real processes, soon at work.
 
-Requests and answers are lines of JSON on stdin and stdout. Only the compiled rules, and the cache of sentences over
-them, are shared; everything else in a fork is the command line as it is.
+Requests and answers are lines of JSON on stdin and stdout. Only the compiled rules, and what the first run of the
+archive has made of its reports, are shared; everything else in a fork, and all of a worker, is the command line as it
+is.
 """
 
 from __future__ import annotations
@@ -20,17 +21,26 @@ from typing import Any
 
 from spinelink import analysis, cli, lexicon
 from spinelink.analysis import Batch, Extraction, Tabulated, compile_rules, sentence_parser, tabulated
+from spinelink.records import Analysis, Report
 
 
 @cache
-def _shared() -> tuple[analysis.Rules, analysis.Parse]:
+def _shared() -> Callable[[Report], Analysis]:
     rules = compile_rules(lexicon.shipped())
-    return rules, sentence_parser(rules)
+    parser = sentence_parser(rules)
+    known: dict[str, Analysis] = {}
+
+    def analysed(report: Report) -> Analysis:
+        name = repr(report)
+        if name not in known:
+            known[name] = analysis.analyse(report, rules, parser)
+        return known[name]
+
+    return analysed
 
 
 def _start(self: Extraction) -> Callable[[Batch], Tabulated]:
-    rules, parser = _shared()
-    return lambda batch: tabulated(lambda report: analysis.analyse(report, rules, parser), self.shown, batch)
+    return lambda batch: tabulated(_shared(), self.shown, batch)
 
 
 def _begin(arguments: list[str], stdout: str, stderr: str, user: int | None) -> int:

@@ -133,9 +133,11 @@ def _write_unreadable(folder: Path) -> None:
     kinds = ("ORU^R01", "ORU^R01", "MDM^T02", "ORU^R01")
     (folder / "others.hl7").write_text(
         "".join(
-            f"MSH|^~\\&|A|B|C|D|2024||{kind}|{n}|P|2.5\rPID|||7\rOBR|1||H{n}\rOBX|1|{value}\rDSC|{n}\r"
+            f"MSH|^~\\&|A|B|C|D|2024||{kind}|{n}|P|2.5\rPID|||7\rOBR|1||H{n}\rOBX|1|{value}\r"
             for n, (kind, value) in enumerate(zip(kinds, values, strict=True))
         )
+        + f"MSH|^~\\&|A|B|C|D|2024||ORU^R01|7|P|2.5\rOBR|1||H7\rOBX|1|TX|||{WORD}\rDSC|{WORD}|F\r"
+        + f"MSH|^~\\&|A|B|C|D|2024||ORU^R01|7|P|2.5||{WORD}\rOBR|1||H7\rOBX|1|TX|||{WORD}\r"
         + f"MSH|^~\\&|A|B|C|D|2024||ADT^A08|8|P|2.5\rPID|||7\rNTE|1||{WORD}\r"
         + f"MSH|^~\\&|A|B|C|D|2024||ACK|9|P|2.5\rMSA|AE|{WORD}|{WORD} is no report\r"
         + f"MSH|^~\\&|A|B|C|D|2024||{WORD} of {WORD}|9|P|2.5\r{WORD}\r"
