@@ -17,17 +17,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from planting.archive import NUMERALS, WORD, archive, records, text_of
-from planting.looking import columns_with_statistics, columns_with_word, files_with_word, holds
 
 import spinelink
+from faults.bench import Starter, starter
+from planting.archive import NUMERALS, WORD, archive, records, text_of
+from planting.looking import columns_with_statistics, columns_with_word, files_with_word, holds
 from spinelink import exports, schemas
 from spinelink.cli import cli
 
@@ -75,40 +76,70 @@ class Ran:
         return [name for name, text in printed if holds(text.encode())] + files_with_word(*self.places, *more)
 
 
+@dataclass
+class Begun:
+    """A command under way."""
+
+    starter: Starter
+    pid: int
+    printed: tuple[Path, Path]
+    places: tuple[Path, ...]
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        if self.code is None:
+            self.code = self.starter.ask(do="poll", pid=self.pid)
+        return self.code
+
+    def ended(self) -> Ran:
+        """Return what it came to."""
+        if self.code is None:
+            self.code = self.starter.ask(do="wait", pid=self.pid)
+        assert self.code is not None
+        stdout, stderr = (path.read_text("utf-8") for path in self.printed)
+        return Ran(self.code, stdout, stderr, self.places)
+
+
 class Workshop:
-    """A working folder, a folder for temporary files and a log, and the environment of everything that is run there."""
+    """A working folder, a folder for temporary files and a log, and what runs commands there."""
 
-    def __init__(self, folder: Path, *, developing: bool = False) -> None:
+    def __init__(self, folder: Path, starter: Starter) -> None:
         self.folder = folder
-        self.options = ["-X", "dev"] if developing else []
-        self.places = tuple(folder / name for name in ("cwd", "tmp", "log"))
-        for place in self.places:
-            place.mkdir()
+        self.starter = starter
+        self.places = made_places(folder)
+        self._count = 0
 
-    def environment(self, fault: str = "") -> dict[str, str]:
-        path = os.pathsep.join(map(str, (PLANTED, PACKAGE)))
-        return {
-            **os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": "default",
-            "TMPDIR": str(self.folder / "tmp"), "PLANTED_LOG": str(self.folder / "log" / "all.log"),
-            "PLANTED_FAULT": fault,
-        }  # fmt: skip
-
-    def start(self, *arguments: str | Path, fault: str = "") -> subprocess.Popen[str]:
-        """Start Python with arguments, free to leave core files."""
-        return subprocess.Popen(
-            [sys.executable, *self.options, *map(str, arguments)],
-            cwd=self.folder / "cwd", env=self.environment(fault), preexec_fn=cores_allowed, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    def start(self, *arguments: str | Path, fault: str = "") -> Begun:
+        """Start the command line, free to leave core files until it forbids them."""
+        self._count += 1
+        printed = self.folder / f"stdout{self._count}", self.folder / f"stderr{self._count}"
+        pid = self.starter.ask(
+            do="begin", arguments=[str(argument) for argument in arguments], stdout=str(printed[0]),
+            stderr=str(printed[1]), user=None, planted=variables(self.folder, fault),
         )  # fmt: skip
-
-    def ended(self, process: subprocess.Popen[str]) -> Ran:
-        """Return what a process came to."""
-        stdout, stderr = process.communicate()
-        return Ran(process.returncode, stdout, stderr, self.places)
+        return Begun(self.starter, pid, printed, self.places)
 
     def spinelink(self, *arguments: str | Path, fault: str = "") -> Ran:
         """Run the command line."""
-        return self.ended(self.start("-m", "spinelink", *arguments, fault=fault))
+        return self.start(*arguments, fault=fault).ended()
+
+
+def made_places(folder: Path) -> tuple[Path, ...]:
+    """Make the folders in which something may be left."""
+    places = tuple(folder / name for name in ("cwd", "tmp", "log"))
+    for place in places:
+        place.mkdir()
+    return places
+
+
+def variables(folder: Path, fault: str = "") -> dict[str, str]:
+    """Return the variables of what is run in a folder."""
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, (PLANTED, PACKAGE))), "PYTHONFAULTHANDLER": "1",
+        "PYTHONWARNINGS": "default", "TMPDIR": str(folder / "tmp"), "PLANTED_FOLDER": str(folder / "cwd"),
+        "PLANTED_LOG": str(folder / "log" / "all.log"), "PLANTED_FAULT": fault,
+    }  # fmt: skip
 
 
 def cores_allowed() -> None:
@@ -116,9 +147,22 @@ def cores_allowed() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
+@pytest.fixture(scope="module")
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    """A process that has compiled the lexicon, and starts what is run as forks of itself."""
+    folder = tmp_path_factory.mktemp("starting")
+    made_places(folder)
+    (folder / "in.txt").write_text("FINDINGS: Normal.")
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    cores_allowed()
+    with starter(folder / "in.txt", folder, {**os.environ, **variables(folder)}) as started:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+        yield started
+
+
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return Workshop(tmp_path)
+def workshop(tmp_path: Path, starting: Starter) -> Workshop:
+    return Workshop(tmp_path, starting)
 
 
 @pytest.fixture(scope="module")
@@ -138,12 +182,11 @@ def run_of(source: Path, out: Path, *options: str | Path) -> list[str | Path]:
     return ["run", source, "--out", out, "--shard-size", "5", "--batch-size", "2", "--max-chars", str(LIMIT), *options]
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["one-worker", "two-workers"])
-def plain(request: pytest.FixtureRequest, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
+@pytest.fixture(scope="module")
+def plain(starting: Starter, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
     """A run that shows all it may."""
     folder = tmp_path_factory.mktemp("plain")
-    workshop = Workshop(folder, developing=request.param == "1")
-    ran = workshop.spinelink(*run_of(source, folder / "out", "--with-people", "--workers", request.param))
+    ran = Workshop(folder, starting).spinelink(*run_of(source, folder / "out", "--with-people"))
     return ran, folder / "out"
 
 
@@ -157,7 +200,7 @@ def test_archive_is_read_and_holds_what_cannot_be(plain: tuple[Ran, Path]) -> No
     ran, out = plain
     assert ran.code == 0
     manifest = json.loads((out / "manifest.json").read_bytes())
-    assert manifest["records"]["reports"] == 58
+    assert manifest["records"]["reports"] == 57
     assert set(manifest["rejects"]) >= {
         "bad_record", "deep_json", "duplicate_id", "empty_text", "encapsulated_document", "no_report", "no_text_column",
         "not_text", "path_outside", "rtf_text", "superseded", "too_long", "truncated", "unreadable",
@@ -180,13 +223,13 @@ def test_word_stands_nowhere_beside_the_tables(plain: tuple[Ran, Path]) -> None:
     assert (ran.places[2] / "all.log").stat().st_size > 0
 
 
-@pytest.mark.parametrize(("protection", "workers"), [("no-text", "2"), ("deidentify", "1")])
+@pytest.mark.parametrize("protection", ["no-text", "deidentify"])
 def test_word_stands_nowhere_in_a_run_without_text(
-    protection: str, workers: str, source: Path, key: Path, workshop: Workshop
+    protection: str, source: Path, key: Path, workshop: Workshop
 ) -> None:
     out = workshop.folder / "out"
     option: list[str | Path] = ["--no-text"] if protection == "no-text" else ["--deidentify", key]
-    ran = workshop.spinelink(*run_of(source, out, "--with-people", "--workers", workers, *option))
+    ran = workshop.spinelink(*run_of(source, out, "--with-people", *option))
     assert ran.code == 0
     assert ran.leaks(out) == []
     assert columns_with_word(out) == set()
@@ -206,11 +249,11 @@ def faulty(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("workers", "option"), [("1", "--no-text"), ("2", "--quiet")])
-def test_stage_that_raises_tells_its_place_alone(workers: str, option: str, workshop: Workshop) -> None:
+@pytest.mark.parametrize("option", ["--no-text", "--quiet"])
+def test_stage_that_raises_tells_its_place_alone(option: str, workshop: Workshop) -> None:
     out = workshop.folder / "out"
     source = faulty(workshop.folder)
-    ran = workshop.spinelink(*run_of(source, out, option, "--workers", workers), fault="stages")
+    ran = workshop.spinelink(*run_of(source, out, option), fault="stages")
     assert ran.code == 0
     assert ran.leaks(out / "manifest.json", out / "_shards", out / "rejects", out / "links") == []
     rejects = pq.read_table(out / "rejects").to_pylist()
@@ -242,7 +285,7 @@ def long_archive(folder: Path) -> Path:
     return path
 
 
-def under_way(process: subprocess.Popen[str], out: Path) -> None:
+def under_way(process: Begun, out: Path) -> None:
     """Wait for the first finished shard."""
     until = time.monotonic() + PATIENCE
     while not list((out / "_shards").glob("[0-9]*.json")):
@@ -269,12 +312,12 @@ def workers_of(pid: int) -> list[int]:
 def test_process_that_dies_leaves_no_word(sent: signal.Signals, of_worker: bool, workshop: Workshop) -> None:
     out = workshop.folder / "out"
     command = run_of(long_archive(workshop.folder), out, "--no-text", "--workers", "2" if of_worker else "1")
-    process = workshop.start("-m", "spinelink", *command)
+    process = workshop.start(*command)
     under_way(process, out)
     victim = workers_of(process.pid)[0] if of_worker else process.pid
     limits = Path(f"/proc/{victim}/limits").read_text()
     os.kill(victim, sent)
-    ran = workshop.ended(process)
+    ran = process.ended()
     assert ran.code == (16 if of_worker else -sent)
     [line] = [line for line in limits.splitlines() if line.startswith("Max core file size")]
     assert line.split()[4] == "1"
@@ -287,17 +330,14 @@ def test_process_that_dies_leaves_no_word(sent: signal.Signals, of_worker: bool,
         assert columns_with_word(out) == set()
 
 
-def test_crash_of_a_process_that_forbids_nothing_leaves_a_core_file(workshop: Workshop) -> None:
+def test_crash_of_a_process_that_forbids_nothing_leaves_a_core_file(tmp_path: Path) -> None:
     pattern = Path("/proc/sys/kernel/core_pattern")
     if not pattern.exists() or pattern.read_text().strip() != "core":
         pytest.skip("core files do not go into the working folder here")
-    process = workshop.start("-c", "import os, time; print(flush=True); time.sleep(60)")
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGABRT)
-    ran = workshop.ended(process)
-    assert ran.code == -signal.SIGABRT
-    assert [file.name for file in (workshop.folder / "cwd").iterdir()] != []
+    command = [sys.executable, "-c", "import os; os.abort()"]
+    done = subprocess.run(command, cwd=tmp_path, preexec_fn=cores_allowed, stderr=subprocess.DEVNULL)
+    assert done.returncode == -signal.SIGABRT
+    assert [file.name for file in tmp_path.iterdir()] != []
 
 
 # Other commands
@@ -335,7 +375,7 @@ COMMANDS = [
     pytest.param(["lexicons", "check", "--lexicons", "WORDS"], 11, True, id="lexicon-of-reports"),
     pytest.param(["lexicons", "test", "--lexicons", "WORDS"], 11, True, id="lexicon-test-of-reports"),
     pytest.param(["evaluate", "SOURCE/e.jsonl", "DIR"], 15, True, id="evaluate-reports"),
-    pytest.param(["evaluate", "GOLD", "SOURCE"], 14, True, id="evaluate-no-run"),
+    pytest.param(["evaluate", "GOLD", "SOURCE"], 15, True, id="evaluate-no-run"),
     pytest.param(["audit", "DIR", "--lexicons", "WORDS"], 11, True, id="audit-lexicon-of-reports"),
     pytest.param(["explain", "DIR", "csv-one", "--lexicons", "WORDS"], 11, True, id="explain-lexicon-of-reports"),
     pytest.param(["export", "omop", "DIR", "--out", "GOLD"], 14, True, id="export-to-a-file"),
@@ -437,7 +477,7 @@ def test_part_that_cannot_be_read_is_told_without_its_bytes(
     command: str, made: Path, tmp_path: Path, caplog: Logged
 ) -> None:
     out = Path(shutil.copytree(made, tmp_path / "damaged"))
-    for name in ("audit", "findings"):
+    for name in ("audit", "findings", "levels"):
         part = out / name / "part-00000.parquet"
         part.write_bytes(WORD.encode() * 100)
     (tmp_path / "gold.jsonl").write_text('{"report_id": "csv-one", "findings": [], "symptoms": []}\n')
@@ -466,13 +506,14 @@ print(len(docs[0].spans["spinelink"]), len(rules) > 100)
 """
 
 
-def test_component_logs_nothing_of_a_text(workshop: Workshop) -> None:
+def test_component_logs_nothing_of_a_text(tmp_path: Path) -> None:
     pytest.importorskip("medspacy")
+    places = made_places(tmp_path)
     process = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "ignore", "-c", COMPONENT], input=text_of("component"), text=True,
-        cwd=workshop.folder / "cwd", env={**workshop.environment(), "PYTHONWARNINGS": "ignore"}, capture_output=True,
+        cwd=places[0], env={**os.environ, **variables(tmp_path), "PYTHONWARNINGS": "ignore"}, capture_output=True,
     )  # fmt: skip
-    ran = Ran(process.returncode, process.stdout, process.stderr, workshop.places)
+    ran = Ran(process.returncode, process.stdout, process.stderr, places)
     assert ran.code == 0, ran.stderr
     found, rules = ran.stdout.split()
     assert (int(found) > 3, rules) == (True, "True")

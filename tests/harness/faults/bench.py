@@ -12,18 +12,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from planting.archive import WORD
-from planting.looking import files_with_word
 
 from dresses.fhir import as_bulk, as_ndjson
 from dresses.hl7 import DRESSES, as_hl7, file_of
+from planting.archive import WORD
+from planting.looking import files_with_word
 
 PLANTED = Path(__file__).resolve().parents[2] / "planted"
 SHARD = 10
@@ -112,6 +112,37 @@ EXCHANGED = 4
 
 
 @dataclass
+class Starter:
+    """A process that starts runs as forks of itself."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, **request: Any) -> Any:
+        """Return its answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+@contextmanager
+def starter(archive: Path, folder: Path, environment: Mapping[str, str], *options: str) -> Iterator[Starter]:
+    """Start a process that has run an archive once, and then starts runs."""
+    command = [sys.executable, *options, str(Path(__file__).with_name("zygote.py")), str(archive), str(folder)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, cwd=folder / "cwd", env=environment, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            if json.loads(process.stdout.readline() or "null") != "ready":
+                raise FaultError("the process that starts runs did not come up")
+            yield Starter(process)
+        finally:
+            process.stdin.close()
+
+
+@dataclass
 class Process:
     """A run under way."""
 
@@ -124,13 +155,13 @@ class Process:
     def running(self) -> bool:
         """Return whether it has not ended."""
         if self.code is None:
-            self.code = self.bench.ask(do="poll", pid=self.pid)
+            self.code = self.bench.zygote.ask(do="poll", pid=self.pid)
         return self.code is None
 
     def wait(self) -> int:
         """Wait for its end and return its exit code, negative for a signal."""
         if self.code is None:
-            self.code = self.bench.ask(do="wait", pid=self.pid)
+            self.code = self.bench.zygote.ask(do="wait", pid=self.pid)
         assert self.code is not None
         return self.code
 
@@ -170,7 +201,7 @@ class Bench:
 
     folder: Path
     archive: Archive
-    zygote: subprocess.Popen[str]
+    zygote: Starter
     whole: dict[str, bytes] = field(default_factory=dict)
     whole_rows: int = 0
     seconds: float = 0.0
@@ -180,14 +211,6 @@ class Bench:
     def places(self) -> tuple[Path, ...]:
         """Where logs, temporary files and core files would be."""
         return tuple(self.folder / name for name in ("log", "tmp", "cwd"))
-
-    def ask(self, **request: Any) -> Any:
-        """Return the answer of the starting process."""
-        assert self.zygote.stdin is not None
-        assert self.zygote.stdout is not None
-        self.zygote.stdin.write(json.dumps(request) + "\n")
-        self.zygote.stdin.flush()
-        return json.loads(self.zygote.stdout.readline())
 
     def arguments(self, out: Path, *options: str) -> list[str]:
         """Return the arguments of a run in small shards."""
@@ -202,7 +225,7 @@ class Bench:
             path.touch()
             path.chmod(0o666)
         names = {"stdout": str(paths[0]), "stderr": str(paths[1])}
-        pid = self.ask(do="begin", arguments=self.arguments(out, *options), user=user, **names)
+        pid = self.zygote.ask(do="begin", arguments=self.arguments(out, *options), user=user, **names)
         return Process(self, pid, paths[0], paths[1])
 
     def finish(self, out: Path, *options: str, user: int | None = None) -> Process:
@@ -272,22 +295,7 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
         **os.environ, "TMPDIR": str(folder / "tmp"), "PLANTED_LOG": str(folder / "log" / "all.log"),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH")])),
     }  # fmt: skip
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        str(Path(__file__).with_name("zygote.py")),
-        str(archive.path),
-        str(folder),
-    ]
-    started: dict[str, Any] = {
-        "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "cwd": folder / "cwd", "env": environment,
-    }  # fmt: skip
-    with subprocess.Popen(command, text=True, **started) as zygote:
-        assert zygote.stdin is not None
-        assert zygote.stdout is not None
-        if json.loads(zygote.stdout.readline() or "null") != "ready":
-            raise FaultError("the process that starts runs did not come up")
+    with starter(archive.path, folder, environment, "-W", "ignore") as zygote:
         bench = Bench(folder, archive, zygote)
         began = time.monotonic()
         process = bench.finish(bench.folder / "whole")
@@ -295,7 +303,4 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
         if process.code != 0:
             raise FaultError(f"the undisturbed run ended with {process.code}: {process.said().strip()}")
         bench.whole, bench.whole_rows = contents(bench.folder / "whole"), rows(bench.folder / "whole")
-        try:
-            yield bench
-        finally:
-            zygote.stdin.close()
+        yield bench

@@ -10,9 +10,12 @@ from __future__ import annotations
 import faulthandler
 import io
 import json
+import logging
 import os
+import runpy
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from functools import cache
@@ -22,6 +25,8 @@ from typing import Any
 from spinelink import analysis, cli, lexicon
 from spinelink.analysis import Batch, Extraction, Tabulated, compile_rules, sentence_parser, tabulated
 from spinelink.records import Analysis, Report
+
+PLANTED = Path(__file__).resolve().parents[2] / "planted"
 
 
 @cache
@@ -43,8 +48,10 @@ def _start(self: Extraction) -> Callable[[Batch], Tabulated]:
     return lambda batch: tabulated(_shared(), self.shown, batch)
 
 
-def _begin(arguments: list[str], stdout: str, stderr: str, user: int | None) -> int:
-    """Fork, and run the command line in the fork."""
+def _begin(
+    arguments: list[str], stdout: str, stderr: str, user: int | None, planted: dict[str, str] | None = None
+) -> int:
+    """Fork, and run the command line in the fork; with `planted` as variables, with what tests/planted does by them."""
     pid = os.fork()
     if pid:
         return pid
@@ -58,6 +65,14 @@ def _begin(arguments: list[str], stdout: str, stderr: str, user: int | None) -> 
             os.setgroups([])
             os.setgid(user)
             os.setuid(user)
+        if planted is not None:
+            os.environ.update(planted)
+            os.chdir(planted["PLANTED_FOLDER"])
+            tempfile.tempdir = None
+            for handler in [*logging.root.handlers]:
+                logging.root.removeHandler(handler)
+                handler.close()
+            runpy.run_path(str(PLANTED / "sitecustomize.py"))
         faulthandler.register(signal.SIGUSR1)  # says where a run hangs that does
         sys.argv = ["spinelink", *arguments]
         cli.main()
@@ -78,7 +93,8 @@ def _ended(pid: int, *, wait: bool) -> int | None:
 
 def _answer(request: dict[str, Any]) -> int | None:
     if request["do"] == "begin":
-        return _begin(request["arguments"], request["stdout"], request["stderr"], request.get("user"))
+        del request["do"]
+        return _begin(**request)
     return _ended(request["pid"], wait=request["do"] == "wait")
 
 
@@ -86,6 +102,7 @@ def main() -> None:
     """Run once, so that all is imported and compiled, then answer requests until stdin ends."""
     archive, folder = sys.argv[1:]
     Extraction.start = _start  # type: ignore[method-assign]
+    logging.raiseExceptions = False  # a log that is too large for a limit on files is the harness' own
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     # As another user a fork may not be able to import: all that a run imports is imported here.
