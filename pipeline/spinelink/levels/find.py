@@ -8,7 +8,7 @@ from dataclasses import replace
 from spinelink import vocabulary
 from spinelink.levels.lists import read_mention
 from spinelink.levels.roles import joined_roots, with_role
-from spinelink.levels.rules import LevelRules, normal
+from spinelink.levels.rules import LevelRules
 from spinelink.levels.sequences import sequence_places
 from spinelink.lexicon import Term
 from spinelink.records import LevelMention
@@ -23,40 +23,39 @@ def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
     """Return the places that a text names: levels, nerve roots and positions, without overlap, offsets in `text`."""
     if not text.isascii():
         text = text.translate(_PLAIN_SPACES)
-    found = rules.token.search(text)
+    found = rules.beginnings.search(text)
     if found is None:
         return ()
     skip = sequence_places(text, rules)
     mentions: list[LevelMention] = []
     while found is not None:
-        if found["word"]:
-            mention, end = _word(text, found, rules), found.end()
+        if found.row is not None:
+            mention, end = _phrase(text, found.start, found.end, found.row, rules), found.end
         else:
-            mention, end = read_mention(text, found.start(), rules, skip)
+            mention, end = read_mention(text, found.start, rules, skip)
         if mention is not None:
             mentions.append(with_role(text, mention, rules))
             end = max(end, mention.end)
-        found = rules.token.search(text, end)
+        found = rules.beginnings.search(text, end)
     return _numbered(joined_roots(text, mentions, rules))
 
 
-def _word(text: str, found: re.Match[str], rules: LevelRules) -> LevelMention | None:
+def _phrase(text: str, start: int, end: int, row: Term, rules: LevelRules) -> LevelMention | None:
     """Return the place that a phrase names by itself, None where its row asks for a neighbour that is not there.
 
     A row may keep its first words out of the place ("no level"), or all but them ("all lumbar discs").
     """
-    row = rules.places[normal(found["word"])]
-    start, end = found.start(), found.end()
     if row.attribute("not_before") and _OBJECT.match(text, end):
         return None
     if row.attribute("needs") == "disc" and not rules.disc_noun_after.match(text, end):
         return None
     count = int(row.attribute("words") or 0)
     skipped = int(row.attribute("after") or 0)
+    words = [word.span() for word in _WORD.finditer(text, start, end)] if skipped or count else []
     if skipped:
-        start += [word.start() for word in _WORD.finditer(found[0])][skipped]
+        start = words[skipped][0]
     if count:
-        end = start + [word.end() for word in _WORD.finditer(found[0])][count - 1]
+        end = words[count - 1][1]
     if row.form == "relative":
         return LevelMention(start, end, (), "disc", "relative", row.id, shift=int(row.value))
     if row.form == "multilevel":

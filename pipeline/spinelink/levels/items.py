@@ -246,9 +246,9 @@ def _under(text: str, pos: int, upper: str, rules: LevelRules) -> Written | None
     found = read_first(text, pos)
     if found is not None:
         return found if len(found.vertebrae) == 1 and not found.paired else None
-    word = rules.token.match(text, pos)
-    if word is not None and word["word"] and word["word"].lower() == "sacrum":
-        return Written(("S1",), word.end())
+    word = rules.beginnings.match(text, pos)
+    if word is not None and word.row is not None and text[word.start : word.end].lower() == "sacrum":
+        return Written(("S1",), word.end)
     bare = read_bare(text, pos, upper, rules)
     return bare if bare is not None and names.is_adjacent(upper, bare.vertebrae[0]) else None
 

@@ -70,13 +70,11 @@ def _beside(text: str, last: Item, rules: LevelRules, skip: frozenset[int]) -> I
 
 def _listed_word(text: str, pos: int, rules: LevelRules) -> Item | None:
     """Return sacrum or coccyx as an item of a list of vertebrae."""
-    found = rules.token.match(text, pos)
-    if found is None or not found["word"]:
+    found = rules.beginnings.match(text, pos)
+    row = found.row if found is not None else None
+    if found is None or row is None or row.value not in ("sacrum", "coccyx"):
         return None
-    row = rules.places[normal(found["word"])]
-    if row.value not in ("sacrum", "coccyx"):
-        return None
-    return Item("vertebra", pos, found.end(), (), (row.value,), row.id, "single")
+    return Item("vertebra", pos, found.end, (), (row.value,), row.id, "single")
 
 
 def _word_after_noun(text: str, last: Item, rules: LevelRules) -> Item | None:

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from spinelink import vocabulary
 from spinelink.alternatives import expand
 from spinelink.errors import LexiconError
+from spinelink.levels.phrases import WRITTEN, Beginnings, Phrases
 from spinelink.lexicon import Lexicon, Term
 
 FORMS: dict[str, str] = {
@@ -63,6 +64,9 @@ FORMS: dict[str, str] = {
 }
 """Lists of places.tsv and their purpose."""
 
+_BY_THEMSELVES = ("multilevel", "relative", "descriptive")
+"""The lists of phrases that are places by themselves."""
+
 GAP = r"[ \t\xa0\u2007\u2009\u202f]"
 """A space inside a line."""
 DASHES = "-~_\xad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
@@ -91,10 +95,9 @@ def normal(words: str) -> str:
 
 @dataclass(frozen=True)
 class LevelRules:
-    """Compiled words of places.tsv: `words` finds phrases that are places by themselves, `places` holds their rows."""
+    """Compiled words of places.tsv; `beginnings` finds phrases that are places by themselves, and written levels."""
 
-    token: re.Pattern[str]
-    places: dict[str, Term]
+    beginnings: Beginnings
     nouns: dict[str, str]
     open_shift: dict[str, int]
     list_joiner: re.Pattern[str]
@@ -164,7 +167,7 @@ class _Words:
             if value is None or row.value == value
             for spelling in expand(row.term)
         }
-        return _trie(sorted(spellings)) if spellings else _NEVER
+        return _any(sorted(spellings))
 
     def by_spelling(self, *forms: str) -> dict[str, Term]:
         """Return the row of each normalised spelling."""
@@ -180,19 +183,23 @@ def _faults(row: Term) -> Iterator[str]:
     known = {*vocabulary.DISC_LEVELS, *vocabulary.VERTEBRAE}
     if "descriptive" in forms and not known.issuperset(row.value.split("|")):
         yield f"value {row.value!r} is no level"
-    if {"relative", "multilevel", "descriptive"} & set(forms) and len(forms) > 1:
-        yield f"a place by itself has one form, not {row.form!r}"
+    if set(_BY_THEMSELVES) & set(forms):
+        if len(forms) > 1:
+            yield f"a place by itself has one form, not {row.form!r}"
+        yield from (f"{s!r} is not of letters and digits" for s in expand(row.term) if not WRITTEN.fullmatch(normal(s)))
 
 
-def _trie(spellings: list[str]) -> str:
-    """Return one pattern for many normalised phrases: word edges, any space or hyphen between words, the longest wins.
+def _any(spellings: list[str]) -> str:
+    """Return one pattern for many normalised phrases, of none one that never matches.
 
-    Phrases share the way to their common letters, so that a text is not tried against each of them in turn.
+    It has word edges, any space or hyphen between words, and the longest wins. Phrases share the way to their common
+    letters, so that a text is not tried against each of them in turn.
     """
     words = tuple(spelling for spelling in spellings if spelling[0].isalnum())
     signs = tuple(spelling for spelling in spellings if not spelling[0].isalnum())
     parts = [f"(?<![A-Za-z0-9]){_branches(words)}"] if words else []
-    return "(?:" + "|".join([*parts, *([_branches(signs)] if signs else [])]) + ")"
+    parts += [_branches(signs)] if signs else []
+    return f"(?:{'|'.join(parts)})" if parts else _NEVER
 
 
 @cache
@@ -227,10 +234,11 @@ def compile_rules(lexicon: Lexicon) -> LevelRules:
     Raises LexiconError with every row whose form or value says nothing.
     """
     words = _Words(lexicon.terms("places"))
-    places = words.by_spelling("multilevel", "relative", "descriptive")
+    phrases = Phrases(words.by_spelling(*_BY_THEMSELVES))
     return LevelRules(
-        token=_compile(f"(?P<word>{words.any_of('multilevel', 'relative', 'descriptive')})|{FIRST_VERTEBRA}"),
-        places=places,
+        beginnings=Beginnings(
+            phrases, _compile(f"(?P<word>{_any(phrases.firsts())})|{FIRST_VERTEBRA}"), _compile(FIRST_VERTEBRA)
+        ),
         nouns={spelling: row.value for spelling, row in words.by_spelling("noun").items()},
         open_shift={s: int(row.value) for s, row in words.by_spelling("open_before", "open_after").items()},
         **_joiners(words),

@@ -1,0 +1,101 @@
+"""Phrases that are places by themselves ("all lumbar levels", "the level below"), found beside written levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from spinelink.lexicon import Term
+
+WRITTEN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*(?: [a-z0-9]+(?:/[a-z0-9]+)*)*")
+"""How such a phrase is written in the lexicon: words of letters and digits, "l/s" a word too."""
+_WORD = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*")
+_GAP = re.compile(r"[\s-]{1,4}", re.ASCII)
+
+
+class Found(NamedTuple):
+    """Where a level begins to be written, or a phrase stands: then `row` is its row and `end` its end."""
+
+    start: int
+    end: int
+    row: Term | None
+
+
+@dataclass(slots=True)
+class _Node:
+    following: dict[str, _Node] = field(default_factory=dict)
+    row: Term | None = None
+
+
+class Phrases:
+    """Phrases as a tree of their words: there are thousands, of which few words begin one."""
+
+    def __init__(self, rows: Mapping[str, Term]) -> None:
+        self._first = _Node()
+        for phrase, row in rows.items():
+            node = self._first
+            for word in phrase.split(" "):
+                node = node.following.setdefault(word, _Node())
+            node.row = row
+
+    def firsts(self) -> list[str]:
+        """Return the words that begin a phrase, in order."""
+        return sorted(self._first.following)
+
+    def longest(self, text: str, start: int) -> Found | None:
+        """Return the longest phrase that begins at a place, None where there is none."""
+        node, place, found = self._first, start, None
+        while (step := next(self._steps(text, place, node), None)) is not None:
+            node, end = step
+            if node.row is not None:
+                found = Found(start, end, node.row)
+            gap = _GAP.match(text, end)
+            if gap is None or not node.following:
+                break
+            place = gap.end()
+        return found
+
+    def _steps(self, text: str, place: int, node: _Node) -> Iterator[tuple[_Node, int]]:
+        """Yield the node and the end of the next word: with what slashes join to it, else alone."""
+        word = _WORD.match(text, place)
+        if word is None:
+            return
+        joined = word[0].lower()
+        alone, slash, _ = joined.partition("/")
+        if joined in node.following:
+            yield node.following[joined], word.end()
+        if slash and alone in node.following:
+            yield node.following[alone], place + len(alone)
+
+
+class Beginnings:
+    """Where a phrase or a written level begins in a text."""
+
+    def __init__(self, phrases: Phrases, begins: re.Pattern[str], vertebra: re.Pattern[str]) -> None:
+        self._phrases = phrases
+        self._begins = begins
+        self._vertebra = vertebra
+
+    def match(self, text: str, place: int) -> Found | None:
+        """Return what begins at a place, a phrase before a level."""
+        begun = self._begins.match(text, place)
+        return self._of(text, begun) if begun is not None else None
+
+    def search(self, text: str, place: int = 0) -> Found | None:
+        """Return the first that begins at a place or after it."""
+        while (begun := self._begins.search(text, place)) is not None:
+            found = self._of(text, begun)
+            if found is not None:
+                return found
+            place = begun.start() + 1
+        return None
+
+    def _of(self, text: str, begun: re.Match[str]) -> Found | None:
+        """Return the phrase that goes on from its first word, else the level that begins there, else None."""
+        start = begun.start()
+        if begun["word"] is not None and (phrase := self._phrases.longest(text, start)) is not None:
+            return phrase
+        level = self._vertebra.match(text, start)
+        return Found(start, level.end(), None) if level is not None else None
