@@ -41,6 +41,11 @@ def read(plan: Plan, notes: ReadNotes | None = None) -> Iterator[Report | Reject
                 reading.notes.changed.append(file.source)
 
 
+def changed(plan: Plan) -> list[str]:
+    """Return the sources of the files that are not as planned any more."""
+    return [file.source for file in plan.files if not (file.fault or _is_as_planned(file))]
+
+
 def _is_as_planned(file: PlannedFile) -> bool:
     try:
         status = os.stat(file.path)
