@@ -6,6 +6,7 @@ starts it once and keeps it for all tasks that it is given: what is dear to buil
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import re
@@ -112,7 +113,11 @@ def _worked(packed: bytes, batches: Batches) -> Batches:
 def _started(packed: bytes) -> Callable[[Batches], Batches]:
     forbid_core_files()
     work: PartitionWork = pickle.loads(packed)
-    return work.start()
+    function = work.start()
+    # A worker of Spark looks for garbage after every task, among all that was built for all of them.
+    gc.collect()
+    gc.freeze()
+    return function
 
 
 @contextmanager
