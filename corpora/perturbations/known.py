@@ -11,6 +11,7 @@ from itertools import cycle
 from perturbations.measure import Fact, fact_of
 from perturbations.same import PAIR, PLACE, SPINE, exchanged, is_sequence
 from spinelink import lexicon, vocabulary
+from spinelink.alternatives import expand
 from spinelink.records import Finding
 
 _OTHER_SIDE = {"left": "right", "right": "left"}
@@ -193,7 +194,7 @@ def simple_sentences() -> Iterator[str]:
     grades, sides = cycle(("Mild", "Severe", "Moderate", "Small")), cycle(("", "left ", "right "))
     levels = {"D": cycle(("L2-L3", "L3-L4", "L4-L5", "L5-S1", "C5-C6")), "V": cycle(("L2", "L3", "T9"))}
     for row in lexicon.shipped().terms("findings"):
-        noun = lexicon.expand(row.term)[0]
+        noun = expand(row.term)[0]
         if row.form != "noun" or row.attributes or row.value not in vocabulary.FINDINGS or noun.count(" ") > 3:
             continue
         kind = vocabulary.FINDINGS[row.value]

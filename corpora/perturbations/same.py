@@ -14,6 +14,7 @@ from itertools import pairwise
 from zlib import crc32
 
 from spinelink import lexicon
+from spinelink.alternatives import expand
 
 Change = Callable[[str], str]
 
@@ -191,7 +192,7 @@ def _headings() -> tuple[re.Pattern[str], dict[str, str], dict[str, list[str]]]:
     rows = [
         row for row in lexicon.shipped().headings() if row.category in _SYNONYMS and row.form in ("block", "spoken")
     ]
-    category = {spelling: row.category for row in rows for spelling in lexicon.expand(row.term)}
+    category = {spelling: row.category for row in rows for spelling in expand(row.term)}
     known = "|".join(sorted(map(re.escape, category), key=len, reverse=True))
     pattern = rf"(?:^|(?<=[.)] ))({known})(?=[ \t]*(?::|$))"
     names = {name: [s for s, its in category.items() if its == name and _is_plain(s)] for name in _SYNONYMS}

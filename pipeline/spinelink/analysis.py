@@ -10,8 +10,10 @@ A report that a stage stumbles over becomes a reject with reason `failed`; it ne
 
 from __future__ import annotations
 
+import gc
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -71,6 +73,23 @@ class Rules:
 @lru_cache(maxsize=2)
 def compile_rules(lexicon: Lexicon) -> Rules:
     """Return the rules of every stage, the same for the same lexicon; LexiconError where a stage cannot use a row."""
+    with _nothing_collected():
+        return _compiled(lexicon)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep the garbage collector from going through a million small objects over and over, none of them garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _compiled(lexicon: Lexicon) -> Rules:
     return Rules(
         sections=sections.compile_rules(lexicon),
         sentences=sentences.compile_rules(lexicon),

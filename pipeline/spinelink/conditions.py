@@ -39,14 +39,18 @@ class Part:
     def holds(self, facts: Facts) -> bool:
         """Tell whether the comparison holds of these facts; a fact that the case does not name is a KeyError."""
         fact = facts[self.fact]
-        if self.sign in _NUMERIC:
-            if isinstance(fact, bool) or not isinstance(fact, int | float):
-                return False
-            return _NUMERIC[self.sign](fact, self.number)
-        return self._among(fact) == (self.sign == "=")
+        if self.sign == "=":
+            return self._among(fact)
+        if self.sign == "!=":
+            return not self._among(fact)
+        if isinstance(fact, bool) or not isinstance(fact, int | float):
+            return False
+        return _NUMERIC[self.sign](fact, self.number)
 
     def _among(self, fact: Fact) -> bool:
         """Tell whether the fact, or one member of it, is one of the words; no collection is made of a single word."""
+        if isinstance(fact, str):
+            return (fact or UNKNOWN) in self.values
         if isinstance(fact, frozenset | tuple):
             return not self.values.isdisjoint(fact) if fact else UNKNOWN in self.values
         return _word(fact) in self.values
@@ -91,9 +95,7 @@ def _parts(text: str) -> Iterator[Part]:
             raise ValueError(f"{piece!r} compares with what is no number") from None
 
 
-def _word(fact: str | float | bool | None) -> str:
-    if isinstance(fact, str):
-        return fact or UNKNOWN
+def _word(fact: float | bool | None) -> str:
     if fact is None:
         return UNKNOWN
     if isinstance(fact, bool):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 
+from spinelink.alternatives import expand
 from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.conditions import UNKNOWN
 from spinelink.lexicon import (
@@ -23,7 +24,6 @@ from spinelink.lexicon import (
     Row,
     Term,
     Worded,
-    expand,
 )
 from spinelink.records import Analysis, GivenCode, Indication, Report
 from spinelink.stages import appropriateness, coding, links

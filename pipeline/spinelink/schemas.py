@@ -189,20 +189,21 @@ def empty(name: str) -> pa.Table:
 
 
 def _encoded(values: Sequence[object], column: Column) -> pa.Array[Any]:
-    if not column.nullable and None in values:
-        raise SchemaError(f"{column.where}: null in a column that has none")
     try:
         if column.type != "dict":
-            return pa.array(values, column.arrow)
-        if column.form:
-            return _sorted_dictionary(pa.array(values, pa.string()), column)
-        codes = column.codes
-        indices: Any = pa.array([codes[value] for value in values], column.index)
+            array = pa.array(values, column.arrow)
+        elif column.form:
+            array = _sorted_dictionary(pa.array(values, pa.string()), column)
+        else:
+            indices: Any = pa.array(map(column.codes.__getitem__, values), column.index, size=len(values))
+            array = pa.DictionaryArray.from_arrays(indices, column.dictionary)
     except KeyError:
         raise SchemaError(f"{column.where}: a value that is not declared; declared are {_listed(column)}") from None
     except (pa.ArrowException, TypeError, OverflowError):
         raise SchemaError(f"{column.where}: a value that is no {column.type}") from None
-    return pa.DictionaryArray.from_arrays(indices, column.dictionary)
+    if not column.nullable and array.null_count:
+        raise SchemaError(f"{column.where}: null in a column that has none")
+    return array
 
 
 def _sorted_dictionary(values: pa.Array[Any], column: Column) -> pa.DictionaryArray[Any, Any]:

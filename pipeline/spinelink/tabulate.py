@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 import pyarrow as pa
 
@@ -13,7 +13,7 @@ from spinelink import schemas, vocabulary
 from spinelink.errors import SchemaError
 from spinelink.protection import Columns, protected
 from spinelink.protection import Shown as Shown
-from spinelink.records import Analysis, DiscLevel, Finding, Reject
+from spinelink.records import Analysis, DiscLevel, Finding, Link, Measurement, Reject, Symptom
 
 _AS_READ = (
     "report_id", "study_id", "patient_id", "accession", "study_date", "order_date", "age", "sex", "status", "setting",
@@ -68,73 +68,90 @@ def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, p
 
 
 def _gathered(name: str, rows: _Rows, analyses: Sequence[Analysis], shown: Shown) -> Columns:
-    """Return the columns of one table over all reports; every table but `rejects` begins with report_id."""
+    """Return the columns of one table over all reports; what is protected is so report by report."""
+    if shown.text:
+        return _checked(name, rows(analyses, shown), analyses)
     gathered: Columns = {column.name: [] for column in schemas.table(name).columns}
     for analysis in analyses:
-        columns = rows(analysis, shown)
-        length = len(next(iter(columns.values())))
-        columns.setdefault("report_id", [analysis.report.report_id] * length)
-        _check_ends(name, columns, len(analysis.report.text))
-        columns = protected(name, columns, analysis.report, shown)
+        columns = protected(name, _checked(name, rows([analysis], shown), [analysis]), analysis.report, shown)
         for column, values in gathered.items():
-            values.extend(columns.get(column) or [None] * length)
+            values.extend(columns[column])
     return gathered
 
 
-def _check_ends(name: str, columns: Columns, length: int) -> None:
+def _checked(name: str, columns: Columns, analyses: Sequence[Analysis]) -> Columns:
+    """Return the columns with those that nothing fills yet; raises SchemaError where a span ends beyond its text."""
+    lengths = {analysis.report.report_id: len(analysis.report.text) for analysis in analyses}
     for column in ("end", "sentence_end"):
-        if any(end is not None and end > length for end in columns.get(column, ())):  # type: ignore[operator]
+        ends = zip(columns["report_id"], columns.get(column, ()), strict=False)
+        if any(end is not None and end > lengths[report_id] for report_id, end in ends):  # type: ignore[operator, index]
             raise SchemaError(f"{name}.{column}: a span that ends beyond the text")
+    unfilled: list[object] = [None] * len(columns["report_id"])
+    return {column.name: columns.get(column.name, unfilled) for column in schemas.table(name).columns}
 
 
 def _attributes(records: Sequence[object], names: Sequence[str]) -> Columns:
-    return {name: list(map(attrgetter(name), records)) for name in names}
+    """Return a column for each of these attributes of the records."""
+    if not records:
+        return {name: [] for name in names}
+    return dict(zip(names, map(list, zip(*map(attrgetter(*names), records), strict=True)), strict=True))
 
 
-def _reports(analysis: Analysis, shown: Shown) -> Columns:
-    report, study = analysis.report, analysis.study
-    people: Columns = {"requester": [report.requester], "reader": [report.reader]} if shown.people else {}
+def _ids(analyses: Sequence[Analysis], records: Callable[[Analysis], Sequence[object]]) -> Columns:
+    """Return the column report_id of a table that has a row for each of these records of a report."""
+    return {"report_id": [a.report.report_id for a in analyses for _ in records(a)]}
+
+
+def _reports(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    reports, studies = [a.report for a in analyses], [a.study for a in analyses]
+    people = _attributes(reports, ("requester", "reader")) if shown.people else {}
     return {
-        **_attributes([report], _AS_READ),
-        **_attributes([study], _OF_STUDY),
-        "exam": [study.exam if shown.text else report.exam],
+        **_attributes(reports, _AS_READ),
+        **_attributes(studies, _OF_STUDY),
+        "exam": [(a.study if shown.text else a.report).exam for a in analyses],
         **people,
-        "regions": [list(study.regions)],
-        "quality_limits": [list(study.quality_limits)],
-        "extra": [list(report.extra.items()) or None],
-        "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest()],
-        "n_chars": [len(report.text)],
-        "n_findings": [len(analysis.findings)],
+        "regions": [list(study.regions) for study in studies],
+        "quality_limits": [list(study.quality_limits) for study in studies],
+        "extra": [list(report.extra.items()) or None for report in reports],
+        "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest() for report in reports],
+        "n_chars": [len(report.text) for report in reports],
+        "n_findings": [len(a.findings) for a in analyses],
     }
 
 
-def _texts(analysis: Analysis, shown: Shown) -> Columns:
-    return {"text": [analysis.report.text] if shown.text else []}
+def _texts(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    return _attributes([a.report for a in analyses] if shown.text else [], ("report_id", "text"))
 
 
-def _sections(analysis: Analysis, shown: Shown) -> Columns:
-    return _attributes(analysis.sections, _OF_SECTION)
+def _sections(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    sections = attrgetter("sections")
+    return {**_ids(analyses, sections), **_attributes([s for a in analyses for s in a.sections], _OF_SECTION)}
 
 
-def _findings(analysis: Analysis, shown: Shown) -> Columns:
-    places = order(analysis.findings)
-    row_of = _row_of(places)
-    findings = [analysis.findings[place] for place in places]
+def _findings(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    gathered: Columns = {name: [] for name in ("finding_id", "superseded_by", "fact_id", "evidence", "code")}
+    findings: list[Finding] = []
+    for analysis in analyses:
+        places, text = order(analysis.findings), analysis.report.text
+        row_of = _row_of(places)
+        ordered = [analysis.findings[place] for place in places]
+        findings += ordered
+        gathered["finding_id"] += range(len(places))
+        gathered["superseded_by"] += [row_of[finding.superseded_by] for finding in ordered]
+        gathered["fact_id"] += _fact_ids(ordered)
+        gathered["evidence"] += [text[finding.start : finding.end] for finding in ordered]
+        codes = analysis.finding_codes
+        gathered["code"] += [codes[place] for place in places] if codes else [None] * len(places)
     mentions = [finding.mention for finding in findings]
-    text = analysis.report.text
     return {
+        **_ids(analyses, attrgetter("findings")),
         **_attributes(findings, _OF_FINDING),
         **_attributes(mentions, _OF_MENTION),
-        "finding_id": list(range(len(findings))),
-        "superseded_by": [row_of[finding.superseded_by] for finding in findings],
-        "fact_id": list(_fact_ids(findings)),
+        **gathered,
+        "code_system": _systems(gathered["code"]),
         "group": [vocabulary.GROUP_OF.get(mention.finding_type) for mention in mentions],
         "severity_rank": [vocabulary.SEVERITY_RANK.get(mention.severity) for mention in mentions],
         "section": [finding.category for finding in findings],
-        "evidence": [text[finding.start : finding.end] for finding in findings],
-        **_coded(
-            [analysis.finding_codes[place] for place in places] if analysis.finding_codes else [None] * len(places)
-        ),
     }
 
 
@@ -160,70 +177,94 @@ def _fact_ids(findings: Sequence[Finding]) -> list[int]:
     return [ids.setdefault(key, len(ids)) for key in keys]
 
 
-def _measurements(analysis: Analysis, shown: Shown) -> Columns:
-    measured = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
-    row_of = _row_of(order(analysis.findings))
+def _measurements(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    ids: Columns = {"measurement_id": [], "finding_id": []}
+    measured: list[Measurement] = []
+    for analysis in analyses:
+        own = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
+        row_of = _row_of(order(analysis.findings)) if own else {}
+        ids["measurement_id"] += range(len(own))
+        ids["finding_id"] += [row_of[m.finding_id] for m in own]
+        measured += own
+    return {**_ids(analyses, attrgetter("measurements")), **_attributes(measured, _OF_MEASUREMENT), **ids}
+
+
+def _statements(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    statements = [statement for a in analyses for statement in a.statements]
     return {
-        **_attributes(measured, _OF_MEASUREMENT),
-        "measurement_id": list(range(len(measured))),
-        "finding_id": [row_of[m.finding_id] for m in measured],
+        **_ids(analyses, attrgetter("statements")),
+        **_attributes(statements, _OF_STATEMENT),
+        "section": [statement.category for statement in statements],
     }
 
 
-def _statements(analysis: Analysis, shown: Shown) -> Columns:
+def _levels(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    levels = attrgetter("levels")
+    return {**_ids(analyses, levels), **_attributes([level for a in analyses for level in a.levels], _OF_LEVEL)}
+
+
+def _discrepancies(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    rows: list[list[int | None]] = []
+    for analysis in analyses:
+        row_of = _row_of(order(analysis.findings)) if analysis.discrepancies else {}
+        rows += [sorted(row_of[place] for place in one.findings) for one in analysis.discrepancies]  # type: ignore[type-var]
+    discrepancies = [one for a in analyses for one in a.discrepancies]
     return {
-        **_attributes(analysis.statements, _OF_STATEMENT),
-        "section": [statement.category for statement in analysis.statements],
+        **_ids(analyses, attrgetter("discrepancies")),
+        **_attributes(discrepancies, ("kind", "detail")),
+        "finding_ids": list(rows),
     }
 
 
-def _levels(analysis: Analysis, shown: Shown) -> Columns:
-    return _attributes(analysis.levels, _OF_LEVEL)
+def _systems(codes: Sequence[object]) -> list[object]:
+    """Return the code system of each code, None where there is no code."""
+    return [code and _CODE_SYSTEM for code in codes]
 
 
-def _discrepancies(analysis: Analysis, shown: Shown) -> Columns:
-    row_of = {place: row for row, place in enumerate(order(analysis.findings) if analysis.discrepancies else ())}
+def _symptoms(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    gathered: Columns = {"symptom_id": [], "best_relation": [], "evidence": []}
+    symptoms: list[Symptom] = []
+    for analysis in analyses:
+        own, text = analysis.indication.symptoms, analysis.report.text
+        symptoms += own
+        gathered["symptom_id"] += range(len(own))
+        gathered["best_relation"] += analysis.match.best or [None] * len(own)
+        gathered["evidence"] += [text[s.start : s.end] if s.start is not None else None for s in own]
     return {
-        **_attributes(analysis.discrepancies, ("kind", "detail")),
-        "finding_ids": [sorted(row_of[place] for place in one.findings) for one in analysis.discrepancies],
-    }
-
-
-def _coded(codes: Sequence[str | None]) -> Columns:
-    return {"code": list(codes), "code_system": [code and _CODE_SYSTEM for code in codes]}
-
-
-def _symptoms(analysis: Analysis, shown: Shown) -> Columns:
-    symptoms, text = analysis.indication.symptoms, analysis.report.text
-    evidence: list[object] = [text[s.start : s.end] if s.start is not None else None for s in symptoms]
-    return {
+        **_ids(analyses, attrgetter("indication.symptoms")),
         **_attributes(symptoms, _OF_SYMPTOM),
-        **_coded([symptom.code for symptom in symptoms]),
-        "symptom_id": list(range(len(symptoms))),
+        **gathered,
+        "code_system": _systems([symptom.code for symptom in symptoms]),
         "territory": [list(symptom.territory) for symptom in symptoms],
         "roots": [list(symptom.roots) for symptom in symptoms],
-        "best_relation": list(analysis.match.best) or [None] * len(symptoms),
-        "evidence": evidence,
     }
 
 
-def _links(analysis: Analysis, shown: Shown) -> Columns:
-    row_of, symptoms = _row_of(order(analysis.findings)), analysis.indication.symptoms
-    links = sorted(analysis.links, key=lambda link: (row_of[link.finding] or 0, link.symptom))
+def _links(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    gathered: Columns = {"finding_id": [], "symptom_code": []}
+    links: list[Link] = []
+    for analysis in analyses:
+        symptoms = analysis.indication.symptoms
+        row_of = _row_of(order(analysis.findings)) if analysis.links else {}
+        own = sorted(((row_of[link.finding] or 0, link.symptom, link) for link in analysis.links), key=itemgetter(0, 1))
+        gathered["finding_id"] += [row for row, _, _ in own]
+        gathered["symptom_code"] += [symptoms[place].code for _, place, _ in own]
+        links += [link for _, _, link in own]
     return {
+        **_ids(analyses, attrgetter("links")),
         **_attributes(links, _OF_LINK),
-        "finding_id": [row_of[link.finding] for link in links],
+        **gathered,
         "symptom_id": [link.symptom for link in links],
-        "symptom_code": [symptoms[link.symptom].code for link in links],
         "roots": [list(link.roots) for link in links],
         "note": [list(link.note) for link in links],
     }
 
 
-def _audit(analysis: Analysis, shown: Shown) -> Columns:
-    audits = [analysis.audit] if analysis.audit is not None else []
-    matches = [analysis.match] * len(audits)
+def _audit(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+    audited = [(a.report, a.audit, a.match) for a in analyses if a.audit is not None]
+    audits, matches = [audit for _, audit, _ in audited], [match for _, _, match in audited]
     return {
+        "report_id": [report.report_id for report, _, _ in audited],
         **_attributes(audits, _OF_AUDIT),
         **{name: [list(getattr(audit, name)) for audit in audits] for name in _LISTS_OF_AUDIT},
         **{name: [list(getattr(match, name)) for match in matches] for name in _OF_MATCH},
@@ -233,7 +274,7 @@ def _audit(analysis: Analysis, shown: Shown) -> Columns:
     }
 
 
-_Rows = Callable[[Analysis, Shown], Columns]
+_Rows = Callable[[Sequence[Analysis], Shown], Columns]
 _ROWS: dict[str, _Rows] = {
     "reports": _reports,
     "texts": _texts,

@@ -205,7 +205,7 @@ def _reach(text: str, item: Item, rules: LevelRules, skip: frozenset[int]) -> It
 
 def _between(text: str, item: Item, other: Item) -> Item:
     """Return the stretch from one item to another: from the first's upper end to the second's lower end (LVL-08)."""
-    if not item.vertebrae or not other.vertebrae or "C8" in (*item.vertebrae, *other.vertebrae):
+    if not item.vertebrae or not other.vertebrae or "C8" in item.vertebrae or "C8" in other.vertebrae:
         return item
     flags = tuple(dict.fromkeys((*item.flags, *other.flags)))
     base = replace(item, end=other.end, flags=flags, glued=item.glued or other.glued)

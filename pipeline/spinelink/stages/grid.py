@@ -248,15 +248,15 @@ def _worst(findings: Iterable[Finding]) -> str:
         mention = finding.mention
         if mention.assertion == "present":
             weight, name = (
-                10 + vocabulary.SEVERITY_RANK.get(mention.severity, 0),
+                10.0 + vocabulary.SEVERITY_RANK.get(mention.severity, 0),
                 mention.severity or "present_ungraded",
             )
         elif mention.assertion == "possible":
-            weight, name = 3, "possible"
+            weight, name = 3.0, "possible"
         elif mention.denied_qualifier in _GRADES_DENIED:
-            weight, name = 1, "not_severe"
+            weight, name = 1.0, "not_severe"
         else:
-            weight, name = 2, "absent"
+            weight, name = 2.0, "absent"
         if weight > worst:
             state, worst = name, weight
     return state

@@ -136,7 +136,7 @@ def _faults(row: Appropriateness, known: Iterable[str]) -> list[str]:
     faults = [f"{name} is no fact of a request" for name in sorted(condition.facts - allowed)]
     if not row.order.isdecimal():
         faults.append(f"order {row.order!r} is no number")
-    if row.policy not in (*POLICIES, "both"):
+    if row.policy not in {*POLICIES, "both"}:
         faults.append(f"policy {row.policy!r} is none of lenient, strict, both")
     if row.audit_class and row.audit_class not in vocabulary.AUDIT_CLASSES:
         faults.append(f"{row.audit_class!r} is no class of a request")

@@ -20,6 +20,12 @@ from spinelink.stages.indication.states import State
 _PASSED_AFTER = SIDE_KINDS | {
     *("article", "glue", "to", "be", "state", "open", "close", "time", "root", "rootnoun", "asserting", "number"),
 }
+_PASSED_TO_PARTS = SIDE_KINDS | {"article", "state", "root", "rootnoun"}
+_PASSED_TO_TAKEN = SIDE_KINDS | {"article", "state", "open"}
+_PASSED_BETWEEN = SIDE_KINDS | {
+    *("article", "state", "time", "asserting", "close", "root", "rootnoun", "number", "glue", "to", "part", "muscle"),
+    "gauge",
+}
 _LIST_JOINTS = ("and", "or", "slash", "directly", "comma")
 _WORDS = 2
 _GAP = 3
@@ -110,7 +116,7 @@ def _run_before(atoms: Sequence[Atom], place: int, parts: dict[int, Part]) -> li
                 break
         elif atom.kind in ("colon", "be") and not run:
             continue
-        elif atom.kind not in (*SIDE_KINDS, "article", "state", "root", "rootnoun") and not (
+        elif atom.kind not in _PASSED_TO_PARTS and not (
             atom.used and atom.kind in ("number", "slash", "join", "comma")
         ):
             break
@@ -129,7 +135,7 @@ def _leads_to(atoms: Sequence[Atom], previous: Head, place: int, parts: dict[int
     prepositions = previous.atom.kind in ("spread", "to")
     for at in range(previous.place + 1, place):
         atom = atoms[at]
-        if at in parts or atom.kind in (*SIDE_KINDS, "article", "state", "open"):
+        if at in parts or atom.kind in _PASSED_TO_TAKEN:
             continue
         if atom.kind in ("glue", "to", "spread"):
             prepositions = True
@@ -236,22 +242,7 @@ def _join(atoms: Sequence[Atom], start: int, end: int) -> str:
             words += 1
             if words > _GAP:
                 return ""
-        elif atom.kind not in (
-            *SIDE_KINDS,
-            "article",
-            "state",
-            "time",
-            "asserting",
-            "close",
-            "root",
-            "rootnoun",
-            "number",
-            "glue",
-            "to",
-            "part",
-            "muscle",
-            "gauge",
-        ):
+        elif atom.kind not in _PASSED_BETWEEN:
             return ""
     return joint
 

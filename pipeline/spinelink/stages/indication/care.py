@@ -218,7 +218,7 @@ def _neighbour(
             return None
         if there.row.field in _MEASURES:
             return named[there.start]
-        if there.row.field not in (*_CUES, "persist"):
+        if there.row.field not in _CUES | {"persist"}:
             return None
         place += step
     return None

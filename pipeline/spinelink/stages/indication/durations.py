@@ -113,7 +113,7 @@ def _fault(row: Term) -> str | None:
         return f"form {row.form!r} is none of {', '.join(sorted(_FORMS))}"
     if row.form == "subject" and row.value not in OWNERS:
         return f"value {row.value!r} is none of {', '.join(OWNERS)}"
-    if row.form == "course" and row.value not in (*COURSES, "none"):
+    if row.form == "course" and row.value not in {*COURSES, "none"}:
         return f"value {row.value!r} is none of {', '.join(COURSES)}, none"
     return value_fault(row)
 

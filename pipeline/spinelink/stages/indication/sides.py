@@ -9,6 +9,7 @@ from spinelink.stages.indication.heads import SIDE_KINDS, Head, Part
 from spinelink.stages.indication.reading import Atom
 
 _BESIDE = frozenset({"article", "state", "asserting", "root", "glue", "to"})
+_PASSED = SIDE_KINDS | _BESIDE | {"open", "close", "colon", "time", "rootnoun", "number"}
 _BEHIND = frozenset({"open", "close", "colon", "time", "rootnoun", "number"}) | SIDE_KINDS
 _WORDS = 2
 _GAP = 3
@@ -89,14 +90,6 @@ def _backward(atoms: Sequence[Atom], place: int, parts: dict[int, Part], heads: 
             commas += 1
             if commas > 1:
                 return None
-        elif atom.kind not in _BESIDE and atom.kind not in (
-            "open",
-            "close",
-            "colon",
-            "time",
-            "rootnoun",
-            "number",
-            *SIDE_KINDS,
-        ):
+        elif atom.kind not in _PASSED:
             return None
     return None

@@ -19,6 +19,8 @@ _OTHERS = frozenset({"disease", "operation"})
 """Whose a time may seem to be that opens its clause: "breast cancer, now with 3 weeks of back pain"."""
 _JOINTS = frozenset({"comma", "join", "slash", "close", "open"})
 _CUT = frozenset({"break", "dash", "mark"})
+_PARTS_CHAIN = _CUT | {"time", "stop", "end", "before"}
+_PARTS_CHAIN_BACK = _CUT | {"time", "end", "stop", "flag"}
 _LEADING = frozenset({"article", "glue", "adjective", "asserting", "before", "state", "guard"})
 _ANEW = frozenset({"new", "sudden"})
 """What tells that a symptom began apart from the one before it: "chronic LBP, new foot drop x 2 days"."""
@@ -179,7 +181,7 @@ def _chain(atoms: Sequence[Atom], carriers: Sequence[Carrier], start: int, *, wo
     chain = [carriers[0]]
     for carrier in carriers[1:]:
         between = atoms[chain[-1][1] + 1 : carrier[0]]
-        if any(atom.kind in ("time", "stop", "end", "before", *_CUT) for atom in between):
+        if any(atom.kind in _PARTS_CHAIN for atom in between):
             break
         if worded and any(atom.kind == "comma" or atom.kind == "asserting" for atom in between):
             break
@@ -192,7 +194,7 @@ def _chain_back(atoms: Sequence[Atom], carriers: Sequence[Carrier], end: int) ->
     for carrier in reversed(carriers[:-1]):
         between = atoms[carrier[1] + 1 : chain[-1][0]]
         if any(
-            atom.kind in ("time", "end", "stop", "flag", *_CUT)
+            atom.kind in _PARTS_CHAIN_BACK
             or atom.value in ("history", "known")
             or (atom.kind == "asserting" and atom.key in _ANEW)
             for atom in between

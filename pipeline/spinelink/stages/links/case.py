@@ -10,7 +10,7 @@ from spinelink.records import Discrepancy, Finding, Link, Study, Symptom
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.bonds import Bonds, bonds_of
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.judging import PairRules, link_of
+from spinelink.stages.links.judging import Pair, PairRules, links_of_pair
 from spinelink.stages.links.matching import EXPLAINS, Judged
 from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
@@ -135,13 +135,11 @@ class Case:
 
     def _linked(self, telling: Telling, finding: Facts, place: int, symptom: Facts, open_rules: int) -> Iterator[Link]:
         """Yield the link of each row of a fact with a symptom; none where no rule holds."""
-        facts = known.facts_of_pair(finding, symptom, self.of_report, self.denials)
-        rules = self.rules.pairs.at_work(open_rules, facts)
+        pair = self._pair(finding, symptom)
+        rules = self.rules.pairs.at_work(open_rules, pair)
         self.at_work.update(rule.row_id for rule in rules)
         if rules:
-            link = link_of(rules, facts)
-            for row in telling.places[:_MOST_ROWS]:
-                yield replace(link, finding=row, symptom=place)
+            yield from links_of_pair(rules, pair, telling.places[:_MOST_ROWS], place)
 
     def _alone(self, links: Sequence[Link]) -> dict[int, Rule]:
         """Return for each symptom that no pair explains the first rule that judges it by itself (COR-24, COR-26)."""
@@ -184,7 +182,10 @@ class Case:
         open_rules = pairs.open_to_finding(finding) & pairs.open_to_symptom(symptom)
         if not open_rules:
             return ()
-        return pairs.at_work(open_rules, known.facts_of_pair(finding, symptom, self.of_report, self.denials))
+        return pairs.at_work(open_rules, self._pair(finding, symptom))
+
+    def _pair(self, finding: Facts, symptom: Facts) -> Pair:
+        return Pair(finding, symptom, known.facts_of_pair(finding, symptom, self.of_report, self.denials))
 
     def _alone_facts(self, symptom: Facts, matching: set[str]) -> Facts:
         regions = known.regions_of(symptom)

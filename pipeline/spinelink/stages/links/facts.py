@@ -151,15 +151,13 @@ def facts_of_symptom(symptom: Symptom, imaged: Sequence[str], definitions: Defin
 
 
 def facts_of_pair(finding: Facts, symptom: Facts, report: Facts, denials: Denials) -> Facts:
-    """Return everything that a rule on a pair may ask about."""
+    """Return what a rule on a pair may ask about beyond the facts of its finding and its symptom."""
     of_finding, of_symptom = _words(finding["roots"]), _words(symptom["symptom_roots"])
     fit = nerve.fit(of_finding, of_symptom)
     sides = _sides(finding, symptom)
     felt = sides_of(str(symptom["symptom_side"]))
     return {
         **report,
-        **finding,
-        **symptom,
         "root_fit": fit,
         "every_root_fits": fit == "yes" and set(of_finding) <= set(of_symptom),
         "own_root_clear": fit == "adjacent" and denials.own_clear(of_symptom),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from spinelink import vocabulary
 from spinelink.conditions import Condition, Fact
@@ -17,6 +18,14 @@ Placed = tuple[int, Condition]
 """A condition with the place of its rule as one bit."""
 REACHES = "reaches_roots"
 """The class of findings that can affect a root at all, for which links name the roots."""
+
+
+class Pair(NamedTuple):
+    """The facts of a finding, of a symptom, and what the two have together."""
+
+    finding: Facts
+    symptom: Facts
+    both: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +55,26 @@ class PairRules:
         """Return the rules whose conditions on the symptom hold, as bits in their order."""
         return holding(self.of_symptom[str(facts["symptom"])], facts)
 
-    def at_work(self, open_rules: int, facts: Mapping[str, Fact]) -> tuple[Rule, ...]:
+    def at_work(self, open_rules: int, pair: Pair) -> tuple[Rule, ...]:
         """Return the first of the open rules that holds, and the one that lowers it where it finds too much."""
         while open_rules:
             lowest = open_rules & -open_rules
             rule = self.pair[lowest.bit_length() - 1]
-            if rule.of_pair.holds(facts):
-                return (rule, *self._lower(rule, facts))
+            if rule.of_pair.holds(pair.both):
+                return (rule, *self._lower(rule, pair))
             open_rules ^= lowest
         return ()
 
-    def _lower(self, rule: Rule, facts: Mapping[str, Fact]) -> tuple[Rule, ...]:
-        if rule.relation != "concordant":
-            return ()
-        return tuple(one for one in self.concordant if one.holds(facts))[:1]
+    def _lower(self, rule: Rule, pair: Pair) -> tuple[Rule, ...]:
+        if rule.relation == "concordant":
+            for one in self.concordant:
+                if (
+                    one.of_finding.holds(pair.finding)
+                    and one.of_symptom.holds(pair.symptom)
+                    and one.of_pair.holds(pair.both)
+                ):
+                    return (one,)
+        return ()
 
 
 def pair_rules(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definitions) -> PairRules:
@@ -93,18 +108,12 @@ def holding(placed: Iterable[Placed], facts: Mapping[str, Fact]) -> int:
     return mask
 
 
-def link_of(rules: Sequence[Rule], facts: Facts) -> Link:
-    """Return the link that the rules at work make of a pair, its places left open: the last of them decides."""
-    reaches, roots = facts["finding_class"], facts["roots"]
-    rule = rules[-1]
-    return Link(
-        finding=-1,
-        symptom=-1,
-        relation=rule.relation,
-        side_match=str(facts["sides"]),
-        rule_id=rule.rule_id,
-        reason=reason_of(rule, facts),
-        roots=roots if isinstance(roots, tuple) and isinstance(reaches, frozenset) and REACHES in reaches else (),
-        note=tuple(dict.fromkeys(note for one in rules for note in one.notes)),
-        urgent=rule.urgent,
-    )
+def links_of_pair(rules: Sequence[Rule], pair: Pair, findings: Iterable[int], symptom: int) -> Iterator[Link]:
+    """Yield the link that the rules at work make of a pair, for each row of its finding: the last of them decides."""
+    reaches, named = pair.finding["finding_class"], pair.finding["roots"]
+    roots = named if isinstance(named, tuple) and isinstance(reaches, frozenset) and REACHES in reaches else ()
+    rule, sides = rules[-1], str(pair.both["sides"])
+    reason = reason_of(rule.reason, pair.finding, pair.symptom, sides)
+    note = rule.notes if len(rules) == 1 else tuple(dict.fromkeys(note for one in rules for note in one.notes))
+    for finding in findings:
+        yield Link(finding, symptom, rule.relation, sides, rule.rule_id, reason, roots, note, rule.urgent)

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from spinelink.conditions import Fact
-from spinelink.stages.links.rules import Rule
+from spinelink.stages.links.rules import Facts
 
 _SEVERAL = {"": "a level not named", "multilevel": "several levels"}
 _NO_SIDE = " No side is stated, so none contradicts."
+_OF_FINDING = ("finding", "level", "side", "zone", "roots")
+_OF_SYMPTOM = ("symptom", "symptom_side", "symptom_area", "symptom_roots", "territory")
+"""The facts that reasons name."""
 _REGIONS = {"lumbar": "low back", "thoracic": "upper or mid back", "cervical": "neck"}
 
 
-def reason_of(rule: Rule, facts: Mapping[str, Fact]) -> str:
-    """Return why a rule holds of these facts, as one sentence or more; it says what could explain, no more."""
-    reason = rule.reason
-    if "{" in reason:
-        reason = reason.format_map(_Words(facts))
-    if facts.get("sides") == "none_stated":
+def reason_of(template: str, finding: Facts, symptom: Facts, sides: str) -> str:
+    """Return a rule's template filled in, as one sentence or more; it says what could explain, no more."""
+    told = tuple(finding[name] for name in _OF_FINDING), tuple(symptom[name] for name in _OF_SYMPTOM)
+    return _reason(template, *told, sides)
+
+
+@lru_cache(maxsize=16_384)
+def _reason(template: str, finding: tuple[Fact, ...], symptom: tuple[Fact, ...], sides: str) -> str:
+    """Return the reason for these facts, remembered: reports repeat one another's."""
+    facts = {**dict(zip(_OF_FINDING, finding, strict=True)), **dict(zip(_OF_SYMPTOM, symptom, strict=True))}
+    reason = template.format_map(_Words(facts)) if "{" in template else template
+    if sides == "none_stated":
         reason += _NO_SIDE
     return reason[:1].upper() + reason[1:]
 

@@ -85,7 +85,7 @@ class _Walk:
     def _open_part(self, index: int) -> bool:
         """Open findings of one part of the body where the report is of several."""
         page, line, first = self.page, self.page.lines[index], self.page.firsts[index]
-        if not page.combined or self.category in (*_REQUEST, "other"):
+        if not page.combined or self.category in _REQUEST | {"other"}:
             return False
         if first and (first.kind == "block" or (first.kind == "title" and (first.alone or not self.seen_body))):
             return False
