@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -366,6 +368,48 @@ def test_what_a_frame_cannot_have_is_refused(
 def test_frame_without_a_text_column_is_refused(spark: SparkSession) -> None:
     with pytest.raises(InputError, match="dataframe: no text column; its columns are id, n"):
         spark_findings(frame_of(spark, []).drop("body"))
+
+
+@pytest.mark.heavy
+def test_a_hundred_thousand_reports(spark: SparkSession, tmp_path: Path) -> None:
+    """The rows of every table are those of the local engine, in the same order within a report."""
+    table = tmp_path / "reports.parquet"
+    pq.write_table(pa.table(dict(zip(("id", "body"), zip(*small_reports(100_000), strict=True), strict=True))), table)
+    settings = Settings(shard_size=5000)
+    local, cluster = tmp_path / "local", tmp_path / "spark"
+    begun = time.monotonic()
+    spinelink.run(table, local, settings, workers=2)
+    then = time.monotonic()
+    spinelink.spark.run(table, cluster, settings)
+    print(f"local, 2 workers: {then - begun:.0f} s; Spark, {MASTER}: {time.monotonic() - then:.0f} s")
+    for name in schemas.tables():
+        ours, theirs = (by_report(run, name) for run in (local, cluster))
+        assert ours.equals(theirs)
+        assert ours.num_rows or name in ("rejects", "discrepancies")
+
+
+def small_reports(count: int) -> Iterator[tuple[str, str]]:
+    """Yield reports with their ids: some two thousand texts, over and over."""
+    levels = ("L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1")
+    grades, sides = ("Mild", "Moderate", "Severe"), ("left", "right", "bilateral")
+    for n in range(count):
+        level, other = levels[n % 5], levels[n // 5 % 5]
+        grade, side = grades[n // 25 % 3], sides[n // 75 % 3]
+        yield (
+            f"report-{n}",
+            (
+                f"MRI LUMBAR SPINE\n\nINDICATION: Back pain for {n % 9 + 2} weeks, worse on the {side} side.\n\n"
+                f"FINDINGS:\n{level}: {grade} disc bulge of {n // 225 % 9 + 1} mm. No canal stenosis.\n"
+                f"{other}: {grade} {side} foraminal narrowing.\n\nIMPRESSION: {grade} disc bulge at {level}."
+            ),
+        )
+
+
+def by_report(run: Path, name: str) -> pa.Table:
+    """Return a table of a run with its reports in the order of their ids."""
+    parts = [pq.read_table(file, partitioning=None) for file in sorted((run / name).glob("part-*.parquet"))]
+    table = schemas.join(parts, name)
+    return table.take(np.argsort(table["report_id"].to_numpy(), kind="stable"))
 
 
 @pytest.mark.parametrize("module", ["spinelink", "spinelink.cli", "spinelink.spark"])

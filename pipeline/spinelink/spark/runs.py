@@ -54,7 +54,7 @@ def run(
 ) -> RunResult:
     """Read reports from files and folders and write their tables to the folder `out`, on Spark; begun runs go on.
 
-    `master` is the address of the cluster; where it is not given the session that is there serves, else what
+    The session that is there serves; where there is none `master` is the address of the cluster, else what
     spark-submit says, else this machine. Inputs, `out` and the table of codes have the same paths on every machine. The
     rest is as in `spinelink.run`, and so are the rows of the tables. Raises a SpinelinkError with one line that says
     what to do.
