@@ -164,44 +164,6 @@ def test_redact_check_finds_no_stranger(whole: Path) -> None:
     assert CliRunner().invoke(cli, ["redact-check", str(whole)]).exit_code == 0
 
 
-def test_tasks_that_fail_are_done_again(whole: Path, demo: Path, spark: SparkSession, tmp_path: Path) -> None:
-    """Of two shards the first attempt raises or dies in the midst; the run has the bytes of one left in peace."""
-
-    def fails(batch: int) -> None:
-        from pyspark import TaskContext
-
-        context = TaskContext.get()
-        assert context is not None
-        shard, attempt = context.partitionId(), context.attemptNumber()
-        (tmp_path / f"{shard}-{attempt}").touch()
-        if attempt == 0 and shard < 2 and batch % 2:
-            if shard:
-                os._exit(1)
-            raise RuntimeError
-
-    out = tmp_path / "out"
-    spinelink.spark.run(demo, out, SETTINGS, batch_size=1, work=disturbed(fails))
-    assert {"0-0", "0-1", "1-0", "1-1"} <= {file.name for file in tmp_path.iterdir()}
-    assert contents(out) == contents(whole)
-
-
-class Failing:
-    """Work that fails with the text of a report in hand."""
-
-    def start(self) -> Callable[[Batch], Tabulated]:
-        def fail(batch: Batch) -> Tabulated:
-            raise ValueError(batch.records)
-
-        return fail
-
-
-def test_error_in_a_task_is_one_line_without_text(demo: Path, spark: SparkSession, tmp_path: Path) -> None:
-    with pytest.raises(EngineError, match=r"ValueError at [\w/.]+:\d+ in a task of Spark\Z") as caught:
-        spinelink.spark.run(demo, tmp_path / "out", Settings(), work=Failing())
-    assert caught.value.__suppress_context__
-    assert not list((tmp_path / "out").glob("*/part-*"))
-
-
 def test_finished_run_is_kept_and_asks_nothing_of_spark(whole: Path, demo: Path) -> None:
     before = contents(whole)
     again = spinelink.spark.run(demo, whole, SETTINGS, master="spark://nowhere:1")
@@ -319,21 +281,17 @@ def test_without_an_order_the_same_row_stays_however_rows_are_spread(spark: Spar
     assert kept[0] == kept[1] == kept[2]
 
 
-@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 def test_several_tables_are_made_in_one_pass(spark: SparkSession) -> None:
-    """Each batch of reports is analysed once, though two tables are asked for, one of them twice."""
-    seen = spark.sparkContext.accumulator(0)
-
-    def watched(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            seen.add(batch.num_rows)
-            yield batch
-
-    frame = frame_of(spark, [("a", TEXT, 1), ("b", TEXT, 2)])
-    found = spark_findings(frame.mapInArrow(watched, frame.schema), tables=["reports", "findings"])
-    counts = [found[name].count() for name in ("reports", "findings", "findings")]
-    assert counts == [2, 4, 4]
-    assert seen.value == 2
+    """Each pass would see other texts: tables that belong together were made in one."""
+    frame = frame_of(spark, [("a", TEXT, 1), ("b", TEXT, 2)]).selectExpr("id", "concat(body, ' ', uuid()) AS body")
+    found = spark_findings(frame, tables=["reports", "texts"])
+    hashes = frame_rows(found["reports"].select("text_sha256"))
+    assert (
+        frame_rows(found["texts"].selectExpr("sha2(text, 256)"))
+        == hashes
+        == frame_rows(found["reports"].select("text_sha256"))
+    )
+    assert len(set(hashes)) == 2
 
 
 def test_worker_starts_the_work_once(spark: SparkSession, tmp_path: Path) -> None:
@@ -368,6 +326,44 @@ def test_what_a_frame_cannot_have_is_refused(
 def test_frame_without_a_text_column_is_refused(spark: SparkSession) -> None:
     with pytest.raises(InputError, match="dataframe: no text column; its columns are id, n"):
         spark_findings(frame_of(spark, []).drop("body"))
+
+
+def test_tasks_that_fail_are_done_again(whole: Path, demo: Path, spark: SparkSession, tmp_path: Path) -> None:
+    """Of two shards the first attempt raises or dies in the midst; the run has the bytes of one left in peace."""
+
+    def fails(batch: int) -> None:
+        from pyspark import TaskContext
+
+        context = TaskContext.get()
+        assert context is not None
+        shard, attempt = context.partitionId(), context.attemptNumber()
+        (tmp_path / f"{shard}-{attempt}").touch()
+        if attempt == 0 and shard < 2 and batch % 2:
+            if shard:
+                os._exit(1)
+            raise RuntimeError
+
+    out = tmp_path / "out"
+    spinelink.spark.run(demo, out, SETTINGS, batch_size=1, work=disturbed(fails))
+    assert {"0-0", "0-1", "1-0", "1-1"} <= {file.name for file in tmp_path.iterdir()}
+    assert contents(out) == contents(whole)
+
+
+class Failing:
+    """Work that fails with the text of a report in hand."""
+
+    def start(self) -> Callable[[Batch], Tabulated]:
+        def fail(batch: Batch) -> Tabulated:
+            raise ValueError(batch.records)
+
+        return fail
+
+
+def test_error_in_a_task_is_one_line_without_text(demo: Path, spark: SparkSession, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"ValueError at [\w/.]+:\d+ in a task of Spark\Z") as caught:
+        spinelink.spark.run(demo, tmp_path / "out", Settings(), work=Failing())
+    assert caught.value.__suppress_context__
+    assert not list((tmp_path / "out").glob("*/part-*"))
 
 
 @pytest.mark.heavy
