@@ -215,6 +215,23 @@ def test_command_line_writes_the_run(whole: Path, demo: Path, spark: SparkSessio
     assert contents(out) == contents(whole)
 
 
+def test_without_java_the_error_is_one_line(demo: Path, tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "JAVA_HOME"} | {"PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "spinelink", "run", str(demo), "--out", str(tmp_path / "out"), "--engine", "spark"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    line = "Error: no Java was found, which Spark needs; install Java 17 or set JAVA_HOME\n"
+    assert (done.returncode, done.stdout, done.stderr) == (EngineError.exit_code, "", line)
+
+
+def test_without_pyspark_the_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+    with (
+        pytest.raises(EngineError, match=r"Spark is not installed; pip install 'spinelink\[spark\]'"),
+        engine.session(None),
+    ):
+        pass
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -269,6 +286,17 @@ def test_first_of_an_id_stays_where_an_order_is_given(first: int, spark: SparkSe
     found = spark_findings(frame_of(spark, rows), order_by=["n"])["findings"]
     severity = {1: "severe", 2: "moderate"}[first]
     assert [row["severity"] for row in found.filter("finding_type = 'disc_bulge'").collect()] == [severity]
+
+
+def test_numbers_of_records_give_no_text_away(spark: SparkSession) -> None:
+    """Who guesses a row and makes its number does not find it where text is left out; elsewhere it is the same."""
+    frame = frame_of(spark, [("a", TEXT, 1), ("b", TEXT, 2)])
+    numbers = [
+        frame_rows(spark_findings(frame, Settings(text=text), tables=["reports"])["reports"].select("record"))
+        for text in (True, True, False, False)
+    ]
+    assert numbers[0] == numbers[1]
+    assert len(set(map(tuple, numbers))) == 3
 
 
 def test_without_an_order_the_same_row_stays_however_rows_are_spread(spark: SparkSession) -> None:
@@ -364,6 +392,18 @@ def test_error_in_a_task_is_one_line_without_text(demo: Path, spark: SparkSessio
         spinelink.spark.run(demo, tmp_path / "out", Settings(), work=Failing())
     assert caught.value.__suppress_context__
     assert not list((tmp_path / "out").glob("*/part-*"))
+
+
+@pytest.mark.heavy
+def test_executors_of_their_own_give_the_same_bytes(whole: Path, demo: Path, tmp_path: Path) -> None:
+    """Two executors, each a machine to itself as far as Spark knows, which find inputs that were named from here."""
+    out = tmp_path / "out"
+    options = ["--engine", "spark", "--master", "local-cluster[2,1,1024]", "--shard-size", "8"]
+    command = [sys.executable, "-m", "spinelink", "run", demo.name, "--out", str(out), *options]
+    assert subprocess.run(command, cwd=demo.parent, capture_output=True).returncode == 0
+    assert {k: v for k, v in contents(out).items() if k.endswith(".parquet")} == {
+        k: v for k, v in contents(whole).items() if k.endswith(".parquet")
+    }
 
 
 @pytest.mark.heavy

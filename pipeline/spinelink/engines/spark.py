@@ -49,16 +49,17 @@ def session(master: str | None) -> Iterator[SparkSession]:
     """
     with _as_one_line(), _silent_about_pandas():
         try:
+            from pyspark import SparkContext
             from pyspark.sql import SparkSession
         except ImportError:
             raise EngineError("Spark is not installed; pip install 'spinelink[spark]'") from None
-        there = SparkSession.getActiveSession()
-        begun = there or _begun(SparkSession.builder, master)
+        there = SparkContext._active_spark_context is not None
+        begun = SparkSession.getActiveSession() or _begun(SparkSession.builder, master)
     try:
         with _as_one_line():
             yield begun
     finally:
-        if there is None:
+        if not there:
             begun.stop()
 
 

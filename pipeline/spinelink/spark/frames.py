@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from spinelink.analysis import Batch, Extraction, Tabulated
 from spinelink.engines.spark import Batches, mapped
 from spinelink.errors import SettingError
 from spinelink.lexicon import Lexicon
+from spinelink.protection import Shown
 from spinelink.records import Reject, Report
 from spinelink.settings import IngestOptions, Settings
 from spinelink.spark.nesting import nested, sql_schema
@@ -54,8 +56,10 @@ def spark_findings(
     _refuse(settings)
     names = [schemas.table(name).name for name in tables]
     words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
-    records = _sorted(_records(frame, settings.ingest, words, order_by), partitions)
-    whole = mapped(records, Nesting(Extraction(words, settings.shown), tuple(names)), sql_schema(names))
+    shown = settings.shown
+    rows = Rows(tuple(frame.columns), settings.ingest, words, _secret(shown))
+    records = _sorted(_records(frame, rows, order_by), partitions)
+    whole = mapped(records, Nesting(Extraction(words, shown), tuple(names)), sql_schema(names))
     if staged is not None:
         whole.write.parquet(staged)
         whole = frame.sparkSession.read.parquet(staged)
@@ -71,15 +75,20 @@ def _refuse(settings: Settings) -> None:
         raise SettingError("codes are of runs: spinelink run --engine spark --codes FILE")
 
 
-def _records(frame: DataFrame, options: IngestOptions, words: Lexicon, order_by: Sequence[str]) -> DataFrame:
+def _secret(shown: Shown) -> bytes:
+    """Return what the numbers of records are made with: of the key, else of this call; nothing where text is shown."""
+    if shown.text:
+        return b""
+    return secrets.token_bytes(16) if shown.key is None else shown.key.pseudonym("record", "").encode()
+
+
+def _records(frame: DataFrame, work: Rows, order_by: Sequence[str]) -> DataFrame:
     """Return the records of the rows, each with its key, its place in the order, and its digest."""
-    reader = RowReader(frame.columns, options, words, _SOURCE)
     numbered = frame.toDF(*(f"c{position}" for position in range(len(frame.columns))))
     places = [f"c{_position(name, frame.columns)}" for name in order_by]
-    used = [f"c{position}" for position in reader.used]
+    used = [f"c{position}" for position in work.reader().used]
     rows = numbered.selectExpr(f"struct({', '.join(places) or '0'}) AS place", *used)
     place = rows.schema["place"].dataType.simpleString()
-    work = Rows(tuple(frame.columns), options, words)
     return mapped(rows, work, f"key binary, place {place}, digest bigint, record binary")
 
 
@@ -102,22 +111,26 @@ class Rows:
     names: tuple[str, ...]
     options: IngestOptions
     lexicon: Lexicon
+    secret: bytes = field(repr=False)
+
+    def reader(self) -> RowReader:
+        """Return the reader of such rows; raises InputError where no column holds a text."""
+        return RowReader(self.names, self.options, self.lexicon, _SOURCE, self.secret)
 
     def start(self) -> Callable[[Batches], Batches]:
         """Return the work on the rows of a partition."""
-        return discreet(partial(_of_rows, RowReader(self.names, self.options, self.lexicon, _SOURCE)))
+        return discreet(partial(_of_rows, self.reader()))
 
 
 def _of_rows(reader: RowReader, batches: Batches) -> Batches:
     for batch in batches:
-        records = list(reader.records(batch.columns[1:]))
-        kept = [place for place, record in enumerate(records) if record is not None]
-        found = [record for record in records if record is not None]
+        read = enumerate(reader.records(batch.columns[1:]))
+        found = [(place, digest, record) for place, (digest, record) in read if record is not None]
         columns: list[Any] = [
-            pa.array([key_of(record) for record in found], pa.binary()),
-            batch.column("place").take(pa.array(kept, pa.int64())),
-            pa.array([record.record for record in found], pa.int64()),
-            pa.array([packed(record) for record in found], pa.binary()),
+            pa.array([key_of(record) for _, _, record in found], pa.binary()),
+            batch.column("place").take(pa.array([place for place, _, _ in found], pa.int64())),
+            pa.array([digest for _, digest, _ in found], pa.int64()),
+            pa.array([packed(record) for _, _, record in found], pa.binary()),
         ]
         yield pa.RecordBatch.from_arrays(columns, names=["key", "place", "digest", "record"])
 

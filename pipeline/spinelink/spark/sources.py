@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -54,7 +55,8 @@ class Sources:
 
 def files_frame(session: SparkSession, plan: Plan) -> DataFrame:
     """Return the files of a plan as rows of some files each, one row a task."""
-    pieces = _pieces(plan.files, _TASKS_A_CORE * session.sparkContext.defaultParallelism)
+    files = [replace(file, root=os.path.abspath(file.root)) for file in plan.files]
+    pieces = _pieces(files, _TASKS_A_CORE * session.sparkContext.defaultParallelism)
     rows = [(bytearray(pickle.dumps(piece)),) for piece in pieces]
     spread = session.sparkContext.parallelize(rows, max(1, len(rows)))
     return session.createDataFrame(spread, "files binary")
