@@ -63,11 +63,17 @@ def marked(one: Explanation) -> dict[str, list[str]]:
     return {value.name: [word.text for word in value.words] for value in one.values if value.words}
 
 
+@cache
+def values_of(report_id: str) -> tuple[Explanation, ...]:
+    """Return the explanations of a gold report, which several tests look at."""
+    return tuple(explainer().of(case_of(REPORTS[report_id])))
+
+
 @pytest.mark.parametrize("report_id", REPORTS)
 def test_every_value_of_the_gold_reports_is_explained(report_id: str) -> None:
     case = case_of(REPORTS[report_id])
     known = rules_of(lexicon.shipped())
-    every = explainer().of(case)
+    every = values_of(report_id)
     assert [one.finding_id for one in every] == [row["finding_id"] for row in case.findings]
     for one, row in zip(every, case.findings, strict=True):
         assert one.note is None
@@ -88,8 +94,8 @@ def test_marked_words_are_the_terms_of_their_rules(name: str, file: str) -> None
     """Read back through the lexicon, the words of a value are a spelling of its rule's term."""
     spellings = {row.id: {plain(spelled) for spelled in expand(row.term)} for row in lexicon.shipped().terms(file)}
     checked = 0
-    for report in REPORTS.values():
-        for one in explainer().of(case_of(report)):
+    for report_id in REPORTS:
+        for one in values_of(report_id):
             for value in one.values:
                 of_file = [rule.id for rule in value.rules if rule.id in spellings]
                 if value.name != name or not of_file or len(of_file) < len(value.rules):

@@ -552,8 +552,8 @@ def test_line_ends_of_another_system_change_nothing(text: str) -> None:
     ],
     ids=repr,
 )
-def test_a_text_of_a_million_characters_is_read(pattern: str) -> None:
-    text = (pattern * 1_000_000)[:1_000_000]
+def test_a_text_of_two_hundred_thousand_characters_is_read(pattern: str) -> None:
+    text = (pattern * 200_000)[:200_000]
     assert all(sentence.end <= len(text) for sentence in body(text))
 
 
