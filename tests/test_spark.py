@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,8 @@ from spinelink.errors import EngineError, InputError, SettingError
 from spinelink.lexicon import shipped
 from spinelink.settings import IngestOptions, Settings
 from spinelink.spark import spark_findings
+from spinelink.spark.sources import Reading, Sources
+from spinelink.stages import ingest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -179,6 +182,18 @@ def test_run_that_was_stopped_goes_on(whole: Path, demo: Path, spark: SparkSessi
     again = spinelink.spark.run(demo, out, SETTINGS)
     assert again.manifest["shards"] - again.shards_kept == 2
     assert contents(out) == contents(whole)
+
+
+def test_input_that_went_away_after_it_was_counted_fails_its_task(tmp_path: Path) -> None:
+    """Were it a reject, a disk that is away for a moment would cost reports."""
+    (tmp_path / "a.txt").write_text(TEXT)
+    plan = ingest.plan([tmp_path], IngestOptions())
+    files = pa.RecordBatch.from_pydict({"files": [pickle.dumps([(0, plan.files[0])])]})
+    read = Reading(Sources.of(plan), frozenset()).start()
+    assert [batch.num_rows for batch in read(iter([files]))] == [1]
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(InputError, match="an input is not as it was"):
+        list(read(iter([files])))
 
 
 def test_folder_of_the_other_engine_is_refused(local: Path, demo: Path) -> None:

@@ -105,12 +105,11 @@ class SparkRun:
         written = self._written(
             records, shards, ShardWriting(self.work, self.folder, self.kept, codes, key, self.batch_size)
         )
-        for one in written:
-            if codes:
-                codes.note_joined(one["joined"])
         totals = Totals()
         for one in written:
             totals.add(Totals.from_json(json.loads(one["totals"])))
+            if codes:
+                codes.note_joined(one["joined"])
         for shard in set(range(shards)) - {one["shard"] for one in written}:
             self.folder.write_shard(shard, [], Totals(), RecordsDigest(key).value())
         notes.changed = list(
@@ -125,7 +124,7 @@ class SparkRun:
         if self.settings.limit is None:
             files = files_frame(self.spark, plan)
             count, notes = counted(files, sources)
-            return mapped(files, Reading(sources), RECORDS), count, notes
+            return mapped(files, Reading(sources, frozenset(notes.changed)), RECORDS), count, notes
         notes = ReadNotes()
         read = islice(ingest.read(plan, notes), self.settings.limit)
         held = list(sources.latest.of(read, plan.options.max_chars))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from spinelink.engines.spark import Batches, mapped
+from spinelink.errors import InputError
 from spinelink.spark.packing import Record, chunks, discreet, key_of, packed, schema_of, values_of
 from spinelink.stages import ingest
 from spinelink.stages.ingest import Latest, Plan, PlannedFile, ReadNotes
@@ -114,18 +115,25 @@ def _counts(sources: Sources, batches: Batches) -> Batches:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Work that reads the records of files."""
+    """Work that reads the records of files; `changed` are those that were not as planned when they were counted.
+
+    A task fails where another one is not: it is done again, so that a disk which was away for a moment costs no report.
+    """
 
     sources: Sources
+    changed: frozenset[str]
 
     def start(self) -> Callable[[Batches], Batches]:
         """Return the work on rows of files."""
-        return discreet(partial(_records, self.sources))
+        return discreet(lambda batches: chunks(self._rows(batches), _RECORDS, _ROWS))
 
-
-def _records(sources: Sources, batches: Batches) -> Batches:
-    rows = (row(*read) for files in _files(batches) for read in sources.read(files, ReadNotes()))
-    return chunks(rows, _RECORDS, _ROWS)
+    def _rows(self, batches: Batches) -> Iterator[tuple[bytes, int, int, bytes]]:
+        for files in _files(batches):
+            notes = ReadNotes()
+            for read in self.sources.read(files, notes):
+                yield row(*read)
+            if not self.changed.issuperset(notes.changed):
+                raise InputError("an input is not as it was when it was counted; the same command goes on")
 
 
 def row(file: int, place: int, record: Record) -> tuple[bytes, int, int, bytes]:
