@@ -25,7 +25,7 @@ from spinelink.engines import Work
 from spinelink.engines.spark import Batches, mapped, partition, session
 from spinelink.errors import SettingError
 from spinelink.keys import Key
-from spinelink.run import Ahead, RecordsDigest, RunResult, ahead_of, notes_of
+from spinelink.run import Prepared, RecordsDigest, RunResult, notes_of, prepared
 from spinelink.settings import Settings
 from spinelink.spark.packing import Record, chunks, discreet, records_of, schema_of
 from spinelink.spark.sources import RECORDS, Reading, Sources, counted, files_frame, row
@@ -62,17 +62,17 @@ def run(
     if batch_size < 1:
         raise SettingError("batch_size is at least 1")
     settings = settings or Settings()
-    ahead = ahead_of(inputs, Path(out), settings, lexicons)
-    identity = {**ahead.identity, "settings": {**_mapping(ahead.identity["settings"]), "engine": "spark"}}
-    work = work or Extraction(ahead.words, ahead.shown)
+    settled = prepared(inputs, Path(out), settings, lexicons)
+    identity = {**settled.identity, "settings": {**_mapping(settled.identity["settings"]), "engine": "spark"}}
+    work = work or Extraction(settled.words, settled.shown)
     with store.opened(
-        Path(out).resolve(), identity, fingerprint=ahead.words.fingerprint, overwrite=overwrite
+        Path(out).resolve(), identity, fingerprint=settled.words.fingerprint, overwrite=overwrite
     ) as folder:
         kept = folder.finished_shards()
         shards_kept = len(kept)
         if folder.shards() != len(kept) or folder.unsettled():
             with session(master) as spark:
-                shards_kept = SparkRun(spark, ahead, settings, folder, kept, work, batch_size).write()
+                shards_kept = SparkRun(spark, settled, settings, folder, kept, work, batch_size).write()
         return RunResult(Path(out), folder.manifest(), shards_kept)
 
 
@@ -86,7 +86,7 @@ class SparkRun:
     """A run that is to be done, or to go on."""
 
     spark: SparkSession
-    ahead: Ahead
+    settled: Prepared
     settings: Settings
     folder: RunFolder
     kept: Mapping[int, FinishedShard]
@@ -95,23 +95,24 @@ class SparkRun:
 
     def write(self) -> int:
         """Write the tables and the manifest; return how many shards were finished before."""
-        plan, key = self.ahead.plan, self.ahead.shown.key
-        codes = ingest.read_codes(self.ahead.codes, self.settings.codes_days) if self.ahead.codes else None
-        records, count, notes = self._records(Sources.of(plan))
+        plan, key = self.settled.plan, self.settled.shown.key
+        codes = ingest.read_codes(self.settled.codes, self.settings.codes_days) if self.settled.codes else None
+        sources = Sources.of(plan)
+        records, count, notes = self._records(sources)
         rejected = list(codes.rejects()) if codes else []
         if rejected:
             records = records.union(self._given(rejected, len(plan.files)))
         shards = max(1, -(-(count + len(rejected)) // self.settings.shard_size))
-        written = self._written(
-            records, shards, ShardWriting(self.work, self.folder, self.kept, codes, key, self.batch_size)
-        )
+        beside = sources.ahead.beside.counts
+        writing = ShardWriting(self.work, self.folder, self.kept, codes, key, beside, self.batch_size)
+        written = self._written(records, shards, writing)
         totals = Totals()
         for one in written:
             totals.add(Totals.from_json(json.loads(one["totals"])))
             if codes:
                 codes.note_joined(one["joined"])
         for shard in set(range(shards)) - {one["shard"] for one in written}:
-            self.folder.write_shard(shard, [], Totals(), RecordsDigest(key).value())
+            self.folder.write_shard(shard, [], Totals(), RecordsDigest(key, beside).value())
         notes.changed = list(
             dict.fromkeys([*notes.changed, *(s for s in ingest.changed(plan) if s not in notes.grown)])
         )
@@ -120,14 +121,13 @@ class SparkRun:
 
     def _records(self, sources: Sources) -> tuple[DataFrame, int, ReadNotes]:
         """Return the records, how many these are, and what reading them saw; with a limit they are read here."""
-        plan = self.ahead.plan
+        plan = self.settled.plan
         if self.settings.limit is None:
             files = files_frame(self.spark, plan)
             count, notes = counted(files, sources)
             return mapped(files, Reading(sources, frozenset(notes.changed)), RECORDS), count, notes
         notes = ReadNotes()
-        read = islice(ingest.read(plan, notes), self.settings.limit)
-        held = list(sources.latest.of(read, plan.options.max_chars))
+        held = list(islice(ingest.read(plan, notes, sources.ahead), self.settings.limit))
         return self._given(held, 0), len(held), notes
 
     def _given(self, records: Iterable[Record], file: int) -> DataFrame:
@@ -150,6 +150,7 @@ class ShardWriting:
     kept: Mapping[int, FinishedShard]
     codes: CodeTable | None
     key: Key | None
+    beside: Mapping[str, int]
     batch_size: int
 
     def start(self) -> Callable[[Batches], Batches]:
@@ -159,7 +160,7 @@ class ShardWriting:
 
 def _shard(writing: ShardWriting, tabulate: Callable[[Batch], Tabulated], batches: Batches) -> Batches:
     shard = partition()
-    digest = RecordsDigest(writing.key)
+    digest = RecordsDigest(writing.key, writing.beside)
     records: Iterable[Record] = records_of(batches)
     if writing.codes:
         records = writing.codes.joined(records)

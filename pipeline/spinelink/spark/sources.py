@@ -16,7 +16,7 @@ from spinelink.engines.spark import Batches, mapped
 from spinelink.errors import InputError
 from spinelink.spark.packing import Record, chunks, discreet, key_of, packed, schema_of, values_of
 from spinelink.stages import ingest
-from spinelink.stages.ingest import Latest, Plan, PlannedFile, ReadNotes
+from spinelink.stages.ingest import Ahead, Plan, PlannedFile, ReadNotes
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -33,22 +33,22 @@ _COST_OF_A_FILE = 2**16  # bytes that are read in the time in which a file is op
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What tasks need to read files: the plan without these, and which records are not the latest of theirs."""
+    """What tasks need to read files: the plan without these, and what a first pass over them has seen."""
 
     plan: Plan
-    latest: Latest
+    ahead: Ahead
 
     @classmethod
     def of(cls, plan: Plan) -> Sources:
-        """Return what reading the plan needs; formats that have versions are passed over once, here and now."""
-        return cls(replace(plan, files=(), skipped={}, notes=()), ingest.find_latest(plan))
+        """Return what reading the plan needs; the first pass, over formats that have versions, is made here and now."""
+        return cls(replace(plan, files=(), skipped={}, notes=()), ingest.look_ahead(plan))
 
     def read(self, files: Sequence[tuple[int, PlannedFile]], notes: ReadNotes) -> Iterator[tuple[int, int, Record]]:
         """Yield the records of these files, each with the number of its file and its place in it."""
         numbers = {file.source: number for number, file in files}
         plan = replace(self.plan, files=tuple(file for _, file in files))
         before, place = "", 0
-        for record in self.latest.of(ingest.read(plan, notes), plan.options.max_chars):
+        for record in ingest.read(plan, notes, self.ahead):
             place = place + 1 if record.source == before else 0
             before = record.source
             yield numbers[record.source], place, record
