@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,8 @@ MASTER = "local[2,3]"
 """Two cores, and three attempts for a task."""
 SETTINGS = Settings(shard_size=8)
 TEXT = "FINDINGS: L4-L5: Moderate disc bulge. No canal stenosis."
+QUICK = "--conf spark.ui.enabled=false --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+"""How Java starts: without a page to watch, and without compiling for a long life."""
 PLACE = ("source", "record")
 """Where a record stands, which a row of a DataFrame does not say."""
 
@@ -56,7 +59,11 @@ def spark() -> Iterator[SparkSession]:
 
     taken_along: Callable[[object], None] = cloudpickle.register_pickle_by_value
     taken_along(sys.modules[__name__])  # workers do not find a module of tests
-    with engine.session(MASTER) as session:
+    stack = ExitStack()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PYSPARK_SUBMIT_ARGS", QUICK)
+        session = stack.enter_context(engine.session(MASTER))
+    with stack:
         session.conf.set("spark.sql.shuffle.partitions", "3")
         yield session
 
