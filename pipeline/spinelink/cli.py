@@ -16,6 +16,7 @@ import click
 from spinelink import __version__
 from spinelink.errors import EngineError, LexiconError, SettingError, SpinelinkError
 from spinelink.redact_check import redact_check
+from spinelink.run_engines import engine_option, master_option, runner
 
 EXIT_CODES = """\b
 Exit codes:
@@ -214,6 +215,8 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
     help="A code of a patient belongs to the studies ordered on its day or up to N days later.",
 )
 @lexicons_option
+@engine_option
+@master_option
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def run(
     inputs: tuple[Path, ...],
@@ -237,6 +240,8 @@ def run(
     codes: str | None,
     codes_days: int,
     lexicons: Path | None,
+    engine: str,
+    master: str | None,
     quiet: bool,
 ) -> None:
     """Read reports and write their tables.
@@ -254,8 +259,7 @@ def run(
       spinelink run archive.csv.gz --out tables --text-column body --workers 0
       spinelink run reports/ --out tables --codes diagnoses.csv --codes-days 14
     """
-    from spinelink import run as run_reports
-    from spinelink.console import print_failures, print_notes, print_summary, progress_bar
+    from spinelink.console import print_failures, print_notes, print_summary
     from spinelink.settings import IngestOptions, Settings
 
     shortcuts = {"text": text_column, "report_id": id_column}
@@ -276,17 +280,8 @@ def run(
             note_classes=note_classes,
         ),
     )
-    with progress_bar(shown=not quiet and sys.stderr.isatty()) as progress:
-        result = run_reports(
-            inputs,
-            out,
-            settings,
-            lexicons=lexicons,
-            workers=workers,
-            batch_size=batch_size,
-            overwrite=overwrite,
-            progress=progress,
-        )
+    run_reports = runner(engine, master, workers, batch_size, progress=not quiet and sys.stderr.isatty())
+    result = run_reports(inputs, out, settings, lexicons=lexicons, overwrite=overwrite)
     if not quiet:
         print_notes(result.manifest, result.shards_kept)
         print_summary(result.path, result.manifest)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from spinelink.engines import Work
     from spinelink.keys import Key
     from spinelink.lexicon import Lexicon
+    from spinelink.protection import Shown
     from spinelink.settings import Settings
     from spinelink.stages.ingest import CodesPlan, CodeTable, Plan, ReadNotes
     from spinelink.store import FinishedShard, RunFolder
@@ -70,7 +71,7 @@ def run(
     `if __name__ == "__main__":`. `work` takes the place of the extraction. Raises a SpinelinkError with one line that
     says what to do.
     """
-    from spinelink import lexicon, store
+    from spinelink import store
     from spinelink.analysis import Extraction
     from spinelink.engines.local import LocalEngine
     from spinelink.settings import Settings
@@ -79,14 +80,8 @@ def run(
     if batch_size < 1 or workers < 0:
         raise SettingError("batch_size is at least 1, and workers at least 1, or 0 for one for each core")
     settings = settings or Settings()
-    words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
-    arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    refuse_inside(Path(out), arguments)
-    shown = settings.shown
-    plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
-    refuse_key_beside(settings, Path(out), plan)
-    given = codes_plan(settings, words, plan)
-    identity = identity_of(arguments, plan, given, lexicons, words.fingerprint, settings, shown.key)
+    settled = prepared(inputs, Path(out), settings, lexicons)
+    words, shown, plan, given, identity = settled.words, settled.shown, settled.plan, settled.codes, settled.identity
     engine = LocalEngine(workers or os.cpu_count() or 1)
     work = work or Extraction(words, shown)
     with store.opened(Path(out), identity, fingerprint=words.fingerprint, overwrite=overwrite) as folder:
@@ -104,6 +99,35 @@ def run(
             folder.finish(shards_of(totals, settings), totals, told, counts)
             kept = shards.passed
         return RunResult(Path(out), folder.manifest(), len(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is settled before the first record is read: words, what is shown, what is read, and the run's identity."""
+
+    words: Lexicon
+    shown: Shown
+    plan: Plan
+    codes: CodesPlan | None
+    identity: dict[str, object]
+
+
+def prepared(
+    inputs: Path | str | Sequence[Path | str], out: Path, settings: Settings, lexicons: Path | str | None
+) -> Prepared:
+    """Return what is settled before the first record is read; raises a SpinelinkError as `run` does."""
+    from spinelink import lexicon
+    from spinelink.stages import ingest
+
+    words = lexicon.shipped() if lexicons is None else lexicon.load(Path(lexicons))
+    arguments = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    refuse_inside(out, arguments)
+    shown = settings.shown
+    plan = ingest.plan([Path(argument) for argument in arguments], settings.ingest, lexicon=words)
+    refuse_key_beside(settings, out, plan)
+    codes = codes_plan(settings, words, plan)
+    identity = identity_of(arguments, plan, codes, lexicons, words.fingerprint, settings, shown.key)
+    return Prepared(words, shown, plan, codes, identity)
 
 
 def tables_of(
@@ -211,11 +235,16 @@ def first_of_each_id(records: Iterable[Report | Reject]) -> Iterator[Report | Re
         if isinstance(record, Report):
             key = hashlib.blake2b(record.report_id.encode(), digest_size=_ID_BYTES).digest()
             if key in seen:
-                detail = "an earlier record has this report_id"
-                yield Reject(record.source, record.record, record.report_id, "duplicate_id", detail)
+                yield duplicate(record)
                 continue
             seen.add(key)
         yield record
+
+
+def duplicate(report: Report) -> Reject:
+    """Return the reject that takes the place of a report whose id an earlier record has."""
+    detail = "an earlier record has this report_id"
+    return Reject(report.source, report.record, report.report_id, "duplicate_id", detail)
 
 
 class Shards:

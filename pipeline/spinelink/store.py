@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ MARKS = "_shards"
 _LOCK = ".lock"
 _FORMAT = "spinelink run 2"
 _CHUNK = 2**20
+_WRITER = secrets.token_hex(4)
 _KEPT_HEADINGS = 3
 """Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
 
@@ -141,6 +143,7 @@ class RunFolder:
         }
         with _reported(self.path):
             _clear(self.path, from_shard=shards)
+            _sweep(self.path)
             head = _head("finished", self.identity)
             _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
 
@@ -240,7 +243,8 @@ def _clear(path: Path, from_shard: int = 0) -> None:
 
 def _sweep(path: Path) -> None:
     """Delete the unfinished files of a run that was killed: they hold room."""
-    patterns = ((".", MANIFEST), (MARKS, "*.json"), *((name, "part-*.parquet") for name in schemas.tables()))
+    parts = ((name, "part-*.parquet") for name in schemas.tables())
+    patterns = ((".", f"{Path(MANIFEST).stem}*.json"), (MARKS, "*.json"), *parts)
     for name, pattern in patterns:
         for file in (path / name).glob(f".{pattern}"):
             file.unlink()
@@ -305,8 +309,11 @@ def _part(shard: int) -> str:
 
 
 def _unfinished(path: Path) -> Path:
-    """Return where the file is written before it gets its name."""
-    return path.with_name(f".{path.name}")
+    """Return where this process writes the file before it gets its name: another may be at work on the same one.
+
+    A cluster that has lost sight of a task does it again elsewhere; both write the same bytes, and either may finish.
+    """
+    return path.with_name(f".{path.stem}.{_WRITER}{os.getpid():x}{path.suffix}")
 
 
 @contextmanager

@@ -149,6 +149,16 @@ class CodeTable:
                 record = replace(record, codes=tuple(dict.fromkeys([*record.codes, *map(self._code, rows)])))
             yield record
 
+    def newly_joined(self) -> bytes:
+        """Return which rows have found a report since this was asked last, for another copy of the table to note."""
+        rows: Array = np.flatnonzero(self._joined)
+        self._joined[:] = False
+        return rows.astype("<i8").tobytes()
+
+    def note_joined(self, rows: bytes) -> None:
+        """Note the rows that have found a report in another copy of this table."""
+        self._joined[np.frombuffer(rows, "<i8")] = True
+
     def rejects(self) -> Iterator[Reject]:
         """Yield a reject for each row that cannot be read or whose code is not known, in order."""
         for record, fault in zip(self._rows.rejected, self._rows.faults, strict=True):

@@ -80,12 +80,12 @@ def _rows(batch: pa.RecordBatch, layout: Layout, reading: Reading) -> Iterator[d
     """Yield the rows of a batch as values by position; the first of several columns of one name is read."""
     schema = batch.schema
     positions = [schema.get_all_field_indices(layout.names[index])[0] for index in layout.used]
-    cells = [_values(batch.column(position), reading) for position in positions]
+    cells = [values_of(batch.column(position), reading) for position in positions]
     for row in zip(*cells, strict=True):
         yield dict(zip(layout.used, row, strict=True))
 
 
-def _values(column: pa.Array[Any], reading: Reading) -> list[object]:
+def values_of(column: pa.Array[Any], reading: Reading) -> list[object]:
     """Return a column's values: bytes decoded, times to the microsecond, None for a value that Python cannot hold."""
     if isinstance(column, pa.DictionaryArray):
         column = column.dictionary_decode()

@@ -81,6 +81,11 @@ def _records(plan: Plan, reading: Reading, changed: frozenset[str]) -> Iterator[
                 reading.notes.changed.append(file.source)
 
 
+def changed(plan: Plan) -> list[str]:
+    """Return the sources of the files that are not as planned any more."""
+    return [file.source for file in plan.files if not (file.fault or _is_as_planned(file))]
+
+
 def _is_as_planned(file: PlannedFile) -> bool:
     try:
         status = os.stat(file.path)
