@@ -12,11 +12,13 @@ WORKERS ?= 2
 KILLS ?= 200
 ROUNDS ?= 10
 MINUTES ?= 10
+REPORTS ?= 200000
+SIZES ?= 10000 100000 1000000
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all faults fuzz check fix docs eval bench golden constraints wheel-check clean
+.PHONY: help setup run test test-all faults fuzz check fix docs eval bench growth golden constraints wheel-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -93,8 +95,16 @@ docs: setup ## Write the generated pages of the manual
 eval: setup ## Measure every gold set at hand; write docs/evaluation.md
 	@$(GENERATE) docs/evaluation.md
 
-bench: setup ## Measure speed and memory and write docs/bench.md
-	@$(BIN)/python bench/bench.py
+build/bench/venv/.installed: bench/edsnlp.txt | setup
+	@mkdir -p build/bench && $(BIN)/python -m venv --clear build/bench/venv
+	@build/bench/venv/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+	    --requirement bench/edsnlp.txt && touch $@
+
+bench: setup build/bench/venv/.installed ## Measure speed and memory beside others; REPORTS in the archive; writes docs/bench.md
+	@$(BIN)/python bench/bench.py --reports $(REPORTS) $(ARGS)
+
+growth: setup ## Measure time and memory of archives of SIZES reports; writes docs/growth.md
+	@$(BIN)/python bench/growth.py $(SIZES)
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m pytest -q -m golden --rewrite-golden

@@ -16,16 +16,18 @@ from itertools import pairwise, product
 GRAMMAR = """
 complaint
     <ache> for <2..20> <time>, <history>.
-    <ache> and <ache> for <2..20> <time>, <history>.
+    <ache> and <ache> for <2..20> <time>, <history> and <history>.
 radiating
-    <Ache> radiating to the <side> <part> and <part>, <history>.
+    <Ache> radiating to the <side> <part>, <history>.
+    <Ache> radiating to the <side> <part> and <part> for <2..20> <time>, <history>.
     Pain score <2..9> of 10, radiating to the <side> <part>[, <history>].
 question
     <query> <disc> at <level>, <side> <ache>.
+    <query> <disc> at <level>, <side> <ache> for <2..20> <time>.
     <query> <disc> or <stenosis> at <level>[, <history>].
 comparison
     MRI dated <1..28>/<1..12>/<2014..2024>.
-    Radiographs of <1..28>/<1..12>/<2014..2024> and CT of <2014..2024>.
+    Radiographs of <1..28>/<1..12>/<2014..2024> and CT of <1..28>/<1..12>/<2014..2024>.
 technique
     <Plane> <sequence>, <plane> <sequence> and <plane> <sequence> at <field> T, slices of <size> mm.
 alignment
@@ -56,7 +58,7 @@ outside
 normal
     Unremarkable. | Normal. | No significant abnormality. | No disc herniation or stenosis.
     Disc height of <size> mm and canal of <size> mm, no <disc>.
-    Disc height of <size> mm, no <disc> or <stenosis>, AP diameter <size> mm.
+    Disc height of <size> mm, no <disc> or <stenosis>, AP diameter <size> mm, recesses of <size> mm.
 discs
     <Shape> <disc>[, <change>].
     <Shape> <disc>, <side> <zone>, measuring <size> x <size> mm[, <change>].

@@ -25,7 +25,8 @@ from archive.grammar import BONES, STYLES, Form, Rules, forms, levels, rules_of
 REPETITION = 0.5
 """The share of sentences that repeat earlier ones in real notes, about; what is made unless another is asked for."""
 SEED = 20
-_HELD = 500
+HELD = 500
+"""The most sentences of one kind that may be repeated."""
 _GOLDEN = 0.6180339887498949
 _REGIONS = ("lumbar",) * 6 + ("cervical",) * 3 + ("thoracic",)
 _PERSONS = {"F": ("woman", "female", "lady"), "M": ("man", "male", "gentleman")}
@@ -71,17 +72,17 @@ class Stock:
         self.templates = templates
         self._repetition = repetition
         self._random = rng.random
-        self._held: list[str] = []
+        self.held: list[str] = []
 
     def sentence(self) -> str:
         """Return a sentence, repeated or new; a repeated one where there are no more new ones."""
-        random, held = self._random, self._held
+        random, held = self._random, self.held
         template = None if held and random() < self._repetition else self._fresh()
         if template is None:
             chance = random()
             return held[int(chance * chance * len(held))]
         made = template.new()
-        if len(held) < _HELD:
+        if len(held) < HELD:
             held.append(made)
         return made
 
