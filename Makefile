@@ -18,7 +18,7 @@ SIZES ?= 10000 100000 1000000
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all faults fuzz check fix docs eval bench growth golden constraints wheel-check clean
+.PHONY: help setup run test test-all heavy faults fuzz check fix docs eval bench growth golden constraints wheel-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -57,8 +57,11 @@ test-all: ## Run the whole test suite on every Python found, each in an environm
 	    $(MAKE) --no-print-directory test PYTHON="$$python" VENV=.venv-$$minor || exit 1; \
 	done; echo "tested on Python$${tested:- none}"
 
+heavy: setup ## Run the tests that take minutes: time against the length of hostile texts
+	@$(BIN)/python -m pytest -q -m heavy $(ARGS)
+
 faults: setup ## Kill, fill, cut and damage runs, end each and compare it; ten minutes
-	@PYTHONPATH=tests/harness $(BIN)/python -m faults --kills $(KILLS) --rounds $(ROUNDS) $(ARGS)
+	@PYTHONPATH=tests/harness:corpora $(BIN)/python -m faults --kills $(KILLS) --rounds $(ROUNDS) $(ARGS)
 
 fuzz: setup ## Fuzz readers and analysis for MINUTES with atheris, in an environment of its own
 	@test -x build/fuzz/venv/bin/python || $(BIN)/python -m venv --clear build/fuzz/venv

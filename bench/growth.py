@@ -48,7 +48,7 @@ class Step:
 def slope(steps: Sequence[Step]) -> float:
     """Return by which power of the number of reports time grows: 1 is in proportion."""
     points = [(log(step.reports), log(step.first.seconds)) for step in steps]
-    x, y = (sum(values) / len(points) for values in zip(*points, strict=True))
+    x, y = sum(a for a, _ in points) / len(points), sum(b for _, b in points) / len(points)
     return sum((a - x) * (b - y) for a, b in points) / sum((a - x) * (a - x) for a, _ in points)
 
 
@@ -133,8 +133,8 @@ sentences repeat. [bench.md](bench.md) has the rates beside those of other progr
 - **Time** grows with the number of reports to the power of {power}; 1 is in proportion.
 - **Start-up**: a run of one report takes {one.seconds:.2f} s, `spinelink --version` {version.seconds:.2f} s.
 - **Again** is the same command on the finished run, after all but the first {HEAD / 1e6:.0f} MB of each file of the
-  archive was blanked: no text is read again. "Read again" is everything that its process read, files of Python and of
-  the package included.
+  archive was blanked: no report is read again. "Read again" is everything that its process read: the tables, whose
+  digests are compared, and the files of Python and of the package.
 
 **Machine.** {machine()}. {told}. Peak memory is that of each process, imports included; Linux alone tells it.
 """

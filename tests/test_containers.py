@@ -21,7 +21,7 @@ from spinelink.errors import InputError
 from spinelink.records import Reject, Report
 from spinelink.run import run, tables_of
 from spinelink.settings import IngestOptions, Settings
-from spinelink.stages.ingest import ReadNotes, find_latest, plan, read
+from spinelink.stages.ingest import ReadNotes, look_ahead, plan, read
 from spinelink.stages.ingest.compression import DECOMPRESSED
 
 TEXT = "FINDINGS: L{n}-L{m}: Mild disc bulge. No canal stenosis. Read as number {k}."
@@ -258,7 +258,7 @@ def test_of_versions_in_archives_the_latest_is_found(tmp_path: Path) -> None:
         packed.writestr("1.ndjson", report("preliminary", "2024-01-01T10:00:00Z", "A bulge."))
         packed.writestr("2.ndjson.gz", gzip.compress(report("final", "2024-01-02T10:00:00Z", "None.").encode()))
     made = plan([tmp_path / "a.zip"], IngestOptions())
-    found = list(find_latest(made).of(read(made), 1000))
+    found = list(read(made, ahead=look_ahead(made)))
     assert [isinstance(one, Report) for one in found] == [False, True]
     assert isinstance(found[0], Reject)
     assert found[0].reason == "superseded"

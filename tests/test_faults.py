@@ -77,7 +77,7 @@ def test_finished_shards_are_kept(place: Bench) -> None:
     process.wait()
     kept = len(marks(out))
     again = place.finish(out)
-    assert again.said() == f"Note: {kept} of {len(marks(out))} shards were finished before and were kept\n"
+    assert f"Note: {kept} of {len(marks(out))} shards were finished before and were kept\n" in again.said()
 
 
 @pytest.mark.parametrize(

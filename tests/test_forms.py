@@ -83,7 +83,7 @@ def table(made: list[archive.Record], work: Remembering, tmp_path_factory: pytes
         if form not in runs:
             folder = tmp_path_factory.mktemp(form)
             source = archive.write(folder, made, form, Random(7))
-            runs[form] = spinelink.run(source, folder / "out", SETTINGS, work=work).path
+            runs[form] = spinelink.run(source, folder / "out", SETTINGS, work=work, batch_size=1000).path
         rows = pq.read_table(runs[form] / name)
         plain = [pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in rows.schema]
         rows = rows.cast(pa.schema(plain))  # the same values in another order of records have another dictionary

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import random
+import tracemalloc
+import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.diagnosticreport import DiagnosticReport
@@ -22,7 +26,10 @@ from spinelink import lexicon
 from spinelink.analysis import Rules, analyse, compile_rules
 from spinelink.records import GivenCode, Reject, Report
 from spinelink.run import tables_of
-from spinelink.stages.ingest import IngestOptions, ReadNotes, find_latest, plan, read
+from spinelink.settings import Settings
+from spinelink.stages import ingest
+from spinelink.stages.ingest import IngestOptions, ReadNotes, look_ahead, plan, read
+from spinelink.stages.ingest.beside import Beside
 from spinelink.stages.ingest.markup import MarkupError, text_of
 from spinelink.stages.ingest.values import UNUSABLE
 
@@ -60,7 +67,7 @@ def written(folder: Path, *values: object, name: str = "r.ndjson") -> Path:
 def outcomes(path: Path, options: IngestOptions | None = None, notes: ReadNotes | None = None) -> list[Outcome]:
     """Return all that reading a path gives, later versions decided."""
     planned = plan([path], options or IngestOptions())
-    return list(find_latest(planned).of(read(planned, notes), planned.options.max_chars))
+    return list(read(planned, notes, look_ahead(planned)))
 
 
 def one_report(path: Path, options: IngestOptions | None = None) -> Report:
@@ -345,6 +352,124 @@ def test_resources_around_a_report_serve_it(tmp_path: Path, name: str, made: Any
     assert (found.requester, found.reader) == ("Ann B. Asker", "Ann B. Asker")
     assert found.reason == "Low back pain for 8 weeks; Left leg pain"
     assert found.codes == (GivenCode("ICD-10-CM", "M54.16", date(2024, 5, 1)),)
+
+
+def bulk(folder: Path, *, packed: str = "") -> Path:
+    """Write a bulk export: each type of resource in a file of its own, some in folders and compressed."""
+    folder.mkdir()
+    asked = report(
+        subject={"reference": "https://example.org/fhir/Patient/p1"},
+        basedOn=[{"reference": "ServiceRequest/s1"}],
+        encounter={"reference": "Encounter/e1/_history/2"},
+        resultsInterpreter=[{"reference": "PractitionerRole/ro"}],
+        performer=[{"reference": "Organization/h1"}],
+        effectiveDateTime="2024-06-01",
+    )
+    files = {
+        "DiagnosticReport": [asked, report(id="d2", subject={"reference": "Patient/unknown"})],
+        "Encounter": [ENCOUNTER],
+        "Organization": [{"resourceType": "Organization", "id": "h1", "name": "Hillside"}],
+        "Patient": [{**PATIENT, "gender": "male", "id": "p0"}, PATIENT],
+        "Practitioner": [DOCTOR],
+        "PractitionerRole": [ROLE],
+        "ServiceRequest": [ORDER],
+    }
+    for name, resources in files.items():
+        data = as_ndjson(resources).encode()
+        place = folder / (f"{name}.ndjson.gz" if packed else f"{name}.ndjson")
+        place.write_bytes(gzip.compress(data) if packed else data)
+    if packed == "zip":
+        with zipfile.ZipFile(folder / "export.zip", "w") as archive:
+            for name in files:
+                archive.write(folder / f"{name}.ndjson.gz", f"{name}/0.ndjson.gz")
+                (folder / f"{name}.ndjson.gz").unlink()
+    return folder
+
+
+@pytest.mark.parametrize("packed", ["", "gz", "zip"])
+def test_resources_in_other_files_serve_a_report(tmp_path: Path, packed: str) -> None:
+    notes = ReadNotes()
+    found, other = outcomes(bulk(tmp_path / "bulk", packed=packed), IngestOptions(with_people=True), notes)
+    assert isinstance(found, Report)
+    assert (found.patient_id, found.age, found.sex, found.setting) == ("p1", 53, "F", "emergency")
+    assert (found.order_date, found.accession, found.site) == (date(2024, 5, 1), "A-9", "Hillside")
+    assert found.reason == "Low back pain for 8 weeks; Left leg pain"
+    assert found.codes == (GivenCode("ICD-10-CM", "M54.16", date(2024, 5, 1)),)
+    assert (found.requester, found.reader) == ("Ann B. Asker", "Ann B. Asker")
+    assert isinstance(other, Report)
+    assert (other.patient_id, other.age, other.sex) == ("unknown", None, None)
+    assert notes.passed_over == {
+        "Encounter": 1, "Organization": 1, "Patient": 2, "Practitioner": 1, "PractitionerRole": 1, "ServiceRequest": 1,
+    }  # fmt: skip
+
+
+def test_files_named_one_by_one_are_one_export(tmp_path: Path) -> None:
+    files = sorted(bulk(tmp_path / "bulk").iterdir())
+    assert [row["age"] for row in run_of(files, tmp_path / "out")] == [53, None]
+
+
+def test_of_two_resources_of_one_name_the_last_counts(tmp_path: Path) -> None:
+    written(tmp_path, PATIENT, PATIENT | {"gender": "male"}, name="Patient.ndjson")
+    written(tmp_path, report(subject={"reference": "Patient/p1"}), name="DiagnosticReport.ndjson")
+    assert one_report(tmp_path).sex == "M"
+
+
+def test_a_bundle_with_reports_serves_no_others(tmp_path: Path) -> None:
+    written(tmp_path, bundle(PATIENT, report(id="d0", subject={"reference": "Patient/p1"})), name="a.json")
+    written(tmp_path, report(subject={"reference": "Patient/p1"}), name="b.ndjson")
+    assert [one.sex for one in outcomes(tmp_path) if isinstance(one, Report)] == ["F", None]
+
+
+def test_a_bundle_without_reports_serves_others(tmp_path: Path) -> None:
+    written(tmp_path, bundle(PATIENT, ENCOUNTER), name="a.json")
+    written(tmp_path, report(subject={"reference": "Patient/p1"}), name="b.ndjson")
+    assert one_report(tmp_path).sex == "F"
+
+
+def test_what_serves_elsewhere_is_small_in_memory(tmp_path: Path) -> None:
+    beside = Beside()
+    tracemalloc.start()
+    for n in range(20_000):
+        born = date(1930, 1, 1) + timedelta(days=n % 3000)
+        beside.put("Patient.ndjson", f"Patient/{n}", {"birthDate": str(born), "gender": "female"})
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert beside.get("Patient/3001") == {"resourceType": "Patient", "birthDate": "1930-01-02", "gender": "female"}
+    assert held / 20_000 < 200
+    assert "ServiceRequest.ndjson" not in beside.counts
+    beside.put("ServiceRequest.ndjson", "ServiceRequest/1", {"reasonCode": "x" * 100_000})
+    assert beside.get("ServiceRequest/1") == {}
+
+
+def run_of(inputs: Path | list[Path], out: Path) -> list[Resource]:
+    """Return the rows of reports of a run in shards of one report."""
+    rows: list[Resource] = []
+    for part in sorted(spinelink.run(inputs, out, Settings(shard_size=1)).path.glob("reports/part-*")):
+        rows += pq.read_table(part).to_pylist()
+    return rows
+
+
+def test_a_file_of_patients_that_was_away_is_read_when_it_is_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts that were made while it was away are made anew, though their reports stand where they stood."""
+    source, patients = bulk(tmp_path / "bulk"), tmp_path / "bulk" / "Patient.ndjson"
+    whole = run_of(source, tmp_path / "whole")
+    planned = ingest.look_ahead
+
+    def look_ahead(made: ingest.Plan) -> ingest.Ahead:
+        patients.rename(tmp_path / "away")
+        try:
+            return planned(made)
+        finally:
+            (tmp_path / "away").rename(patients)
+
+    monkeypatch.setattr(ingest, "look_ahead", look_ahead)
+    assert [row["age"] for row in run_of(source, tmp_path / "out")] == [None, None]
+    changed = json.loads((tmp_path / "out" / "manifest.json").read_text())["notes"]["changed"]
+    assert changed == ["Patient.ndjson"]
+    monkeypatch.undo()
+    assert run_of(source, tmp_path / "out") == whole
 
 
 @pytest.mark.parametrize(

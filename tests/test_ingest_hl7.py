@@ -23,7 +23,7 @@ from dresses.hl7 import DRESSES, Dress, as_hl7, file_of
 from spinelink import lexicon
 from spinelink.errors import InputError, LexiconError
 from spinelink.records import GivenCode, Reject, Report
-from spinelink.stages.ingest import FORMATS, IngestOptions, PlannedFile, ReadNotes, find_latest, plan, read
+from spinelink.stages.ingest import FORMATS, IngestOptions, PlannedFile, ReadNotes, look_ahead, plan, read
 from spinelink.stages.ingest.record import reading_of
 
 Outcome = Report | Reject
@@ -634,6 +634,9 @@ def test_messages_of_a_dump(content: str) -> None:
         pytest.param(with_text("  "), ["empty_text"], id="white space"),
         pytest.param(message(MSH.replace("ORU^R01", "ADT^A08"), PID, OBX) + TWO, ["no_report", TEXTS[1]], id="another message"),
         pytest.param(message(MSH.replace("ORU^R01^ORU_R01", "ACK"), "MSA|AA|7"), ["no_report"], id="acknowledgement"),
+        pytest.param(message(MSH.replace("ORU^R01^ORU_R01", "MDM^T02"), PID, "TXA|1", OBX) + TWO, ["no_report", TEXTS[1]], id="a document"),
+        pytest.param(message(MSH, PID, OBR, OBX, "DSC|P1|F") + message(f"{MSH}||P1", PID, OBR, OBX) + TWO, ["truncated", "truncated", TEXTS[1]], id="a message in two parts"),
+        pytest.param(message(MSH, PID, OBR, OBX, "DSC") + TWO, TEXTS, id="a part that is the last"),
         pytest.param(message(MSH.replace("ORU^R01^ORU_R01", ""), PID, OBR, OBX), TEXTS[:1], id="no type"),
         pytest.param(message(MSH.replace("ORU^R01^ORU_R01", "ORU"), PID, OBR, OBX), TEXTS[:1], id="no event"),
         pytest.param(message(MSH, PID, OBR, "OBX|1|NM|X||712"), ["empty_text"], id="numbers alone"),
@@ -827,7 +830,7 @@ def version(status: str, text: str, stamp: str = "", sent: str = "20240110120000
 def settled(content: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         made = plan([write(Path(folder), content)], IngestOptions())
-        return told(list(find_latest(made).of(read(made), 1000)))
+        return told(list(read(made, ahead=look_ahead(made))))
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import time
 from collections import Counter
 from itertools import cycle
 from pathlib import Path
@@ -93,23 +90,15 @@ def test_bytes_do_not_depend_on_the_batch_size(archive: Path, whole: Path, tmp_p
     assert contents(tmp_path / "out") == contents(whole)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_run_that_was_killed_goes_on_to_the_same_bytes(
-    archive: Path, whole: Path, tmp_path: Path, workers: str
-) -> None:
-    out = tmp_path / "out"
-    options = f"--shard-size {SHARD} --batch-size 3 --workers {workers}".split()
-    command = [sys.executable, "-m", "spinelink", "run", str(archive), "--out", str(out), *options]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    while len(list((out / "_shards").glob("[0-9]*.json"))) < 2:
-        assert process.poll() is None, "the run ended too early to be disturbed"
-        time.sleep(0.005)
-    process.kill()
-    process.wait()
-    again = subprocess.run(command, capture_output=True, text=True)
-    assert again.returncode == 0, again.stderr
-    assert contents(out) == contents(whole)
+def test_a_run_that_was_interrupted_goes_on_to_the_same_bytes(archive: Path, whole: Path, tmp_path: Path) -> None:
+    def interrupt(records: int, _share: float | None) -> None:
+        if records > 2 * SHARD:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(archive, tmp_path / "out", Settings(shard_size=SHARD), batch_size=3, progress=interrupt)
+    assert run(archive, tmp_path / "out", Settings(shard_size=SHARD)).shards_kept == 2
+    assert contents(tmp_path / "out") == contents(whole)
 
 
 def test_two_files_of_versions_name_each_other(tmp_path: Path) -> None:
@@ -181,7 +170,7 @@ def test_a_limited_run_reads_no_more_than_it_says(archive: Path, tmp_path: Path)
 
 def test_no_text_of_a_report_is_in_a_reject(archive: Path) -> None:
     made = ingest.plan([archive], ingest.IngestOptions())
-    records = ingest.find_latest(made).of(ingest.read(made), 1_000_000)
+    records = ingest.read(made, ahead=ingest.look_ahead(made))
     details = [record.detail for record in records if isinstance(record, Reject)]
     assert details
     assert not any(word in detail for detail in details for word in ("disc", "L4", "stenosis"))

@@ -116,7 +116,9 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_a_wrong_header_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LexiconError, match=r"findings\.tsv:1: columns are"):
+    with pytest.raises(
+        LexiconError, match=r"findings\.tsv:1: columns are not id, term, value, form, attributes, example$"
+    ):
         lexicon.load(written(tmp_path, "findings", "id\tterm", "FND-1\tbulge"))
 
 

@@ -17,25 +17,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
 import spinelink
-from dresses import archive as dresses
-from spinelink import schemas
+from faults.bench import Starter, starter
+from planting.archive import NUMERALS, WORD, archive, records, text_of
+from planting.looking import columns_with_statistics, columns_with_word, files_with_word, holds
+from spinelink import exports, schemas
 from spinelink.cli import cli
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
-WORD = "Zqxplant"
 PLANTED = Path(__file__).resolve().parent / "planted"
 PACKAGE = Path(spinelink.__file__).resolve().parents[1]
 PATIENCE = 120.0
@@ -47,131 +45,6 @@ STAGES = (
 )  # fmt: skip
 STEPS = {"ingest": "1", "cut": "1", "count": "2", "write": "1", "manifest": "1"}
 """Steps of a run that are no stage, and with how many workers they are broken."""
-NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def text_of(name: str, more: str = "") -> str:
-    """Return a report with the word in every section; headings with it differ from report to report."""
-    w = WORD
-    return (
-        f"MRI LUMBAR SPINE {w.upper()} WITHOUT CONTRAST\n\n"
-        f"INDICATION: Low back {w} pain since 2019, {w}. M54.{w}. Right leg {w} pain, ?{w} cauda equina.\n\n"
-        f"TECHNIQUE: Sagittal {w} T1. Motion artifact, {w}.\n\nCOMPARISON: {w} 3/4/2019.\n\n"
-        f"{w.upper()} READING OF {name.upper()}: Seen by {w}.\n\n"
-        f"FINDINGS: {w} transitional anatomy.\nL4-L5: Mild {w} disc bulge{more}. Severe {w} canal stenosis.\n"
-        f"L5-S1 {w}: Left {w} paracentral disc extrusion, 7 {w} mm. {w} cyst of the right kidney.\n"
-        f"No {w} fracture. Recommend {w} contrast MRI.\n\n"
-        f"IMPRESSION: 1. Right {w} L4-L5 disc bulge.\n2. Discussed with Dr {w} at 14:00.\n\n"
-        f"ADDENDUM: The {w} extrusion is on the right.\n\nElectronically signed by {w}, MD\n"
-    )
-
-
-def records(prefix: str, names: Iterable[str] = NUMERALS[:3]) -> list[dict[str, Any]]:
-    """Return some records with the word in their texts alone."""
-    return [
-        {"report_id": f"{prefix}-{name}", "text": text_of(f"{prefix} {name}"), "study_date": "2024-05-05", "age": 44}
-        for name in names
-    ]
-
-
-def csv_of(rows: Iterable[Iterable[object]], delimiter: str = ",") -> str:
-    quoted = ((f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in row) for row in rows)
-    return "".join(delimiter.join(row) + "\n" for row in quoted)
-
-
-def archive(folder: Path) -> Path:
-    """Write reports of every kind: whole ones of every format, and such as cannot be read."""
-    folder.mkdir()
-    (folder / "sub").mkdir()
-    (folder / "a.txt").write_text(text_of("a"))
-    (folder / "wide.txt").write_bytes(text_of("wide").encode("utf-16"))
-    (folder / "latin.txt").write_bytes((text_of("latin") + "\xb5\xe9").encode("cp1252"))
-    (folder / "sub" / "b.txt.gz").write_bytes(gzip.compress(text_of("b").encode()))
-    rows = [list(record.values()) for record in records("csv")]
-    (folder / "c.csv").write_text(csv_of([list(records("csv")[0]), *rows]))
-    (folder / "d.tsv").write_text(csv_of([["id", "report"], ["tsv", text_of("d")], ["tsv", text_of("again")]], "\t"))
-    (folder / "e.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records("json")))
-    pq.write_table(pa.Table.from_pylist(records("parquet")), folder / "f.parquet")
-    parts = [["id", "indication", "findings", "impression"], ["parts", f"{WORD} pain", f"{WORD} bulge", f"{WORD}."]]
-    (folder / "g.csv").write_text(csv_of(parts))
-    for place, form in enumerate(("hl7", "fhir-ndjson", "fhir-bundle", "omop-csv"), start=1):
-        more = {"patient_id": "7", "exam": "MRI lumbar spine", "sex": "F"}
-        made = [{**record, **more, "report_id": f"{place}{n}"} for n, record in enumerate(records(form, NUMERALS))]
-        dresses.write(folder, made, form, Random(7))
-    # what cannot be read
-    message = next((folder / "hl7").iterdir()).read_bytes()
-    (folder / "cut.hl7").write_bytes(message[: len(message) // 2])
-    (folder / "garbled.hl7").write_bytes(message.replace(b"OBX", WORD.encode()))
-    (folder / "cut.json").write_bytes(next((folder / "fhir-bundle").iterdir()).read_bytes()[:-20])
-    odd = {"resourceType": "DiagnosticReport", "id": "t", "status": "final", "conclusion": [WORD], "code": WORD}
-    (folder / "odd.ndjson").write_text(f'{json.dumps(odd)}\n{{"resourceType": "{WORD} of, {WORD}"}}\n{WORD}\n')
-    (folder / "headless.csv").write_text(f"R1,{WORD} pain,no {WORD}\nR2,{WORD},{WORD}\n")
-    (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
-    (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')
-    (folder / "broken.jsonl").write_text(f'{{"id": "x", "text": "{WORD}\n[]\n{{"text": ["{WORD}"]}}\n"{WORD}"\n')
-    (folder / "deep.jsonl").write_text('{"text": ' + "[" * 9000 + f'"{WORD}"' + "]" * 9000 + "}\n")
-    (folder / "nul.txt").write_text(f"{WORD}\0{WORD}")
-    (folder / "long.txt").write_text(text_of("long") * 5)
-    (folder / "cut.csv.gz").write_bytes(gzip.compress(csv_of([["id", "text"], ["z", text_of("z")]]).encode())[:-40])
-    (folder / "cut.parquet").write_bytes((folder / "f.parquet").read_bytes()[:-9])
-    return folder
-
-
-# Looking for the word
-
-
-def forms_of(word: str) -> set[bytes]:
-    """Return the word as it may stand in a file: in UTF-8, UTF-16 and base64 of either, in three cases."""
-    found: set[bytes] = set()
-    for spelled in (word, word.upper(), word.lower()):
-        for data in (spelled.encode(), spelled.encode("utf-16-le")[:-1]):
-            found.add(data)
-            for shift in range(3):
-                first, last = (0, 2, 3)[shift], -4 if (shift + len(data)) % 3 else None
-                found.add(base64.b64encode(bytes(shift) + data)[first:last])
-    return found
-
-
-FORMS = forms_of(WORD)
-
-
-def holds(data: bytes) -> bool:
-    """Tell whether the word stands in some bytes."""
-    return any(form in data for form in FORMS)
-
-
-def files_with_word(*folders: Path) -> list[str]:
-    """Return the files whose name or bytes hold the word."""
-    files = (file for folder in folders for file in [folder, *folder.rglob("*")] if file.is_file())
-    return [str(file) for file in files if holds(file.name.encode()) or holds(file.read_bytes())]
-
-
-def columns_with_word(out: Path) -> set[tuple[str, str]]:
-    """Return the columns in whose values the word stands, however they are packed."""
-    found: set[tuple[str, str]] = set()
-    for name in schemas.tables():
-        for part in (out / name).glob("part-*.parquet"):
-            table = pq.read_table(part, partitioning=None)
-            for column in table.column_names:
-                if holds(repr(table.column(column).to_pylist()).encode()):
-                    found.add((name, column))
-            metadata = table.schema.metadata or {}
-            assert not holds(repr(metadata).encode())
-    return found
-
-
-def columns_with_statistics(out: Path) -> set[tuple[str, str]]:
-    """Return the columns whose least or greatest value, as Parquet keeps them, holds the word."""
-    found: set[tuple[str, str]] = set()
-    for name in schemas.tables():
-        for part in (out / name).glob("part-*.parquet"):
-            group = pq.read_metadata(part).row_group(0)
-            for place in range(group.num_columns):
-                column = group.column(place)
-                statistics = column.statistics
-                if statistics is not None and holds(repr((statistics.min, statistics.max)).encode()):
-                    found.add((name, column.path_in_schema))
-    return found
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
@@ -203,40 +76,70 @@ class Ran:
         return [name for name, text in printed if holds(text.encode())] + files_with_word(*self.places, *more)
 
 
+@dataclass
+class Begun:
+    """A command under way."""
+
+    starter: Starter
+    pid: int
+    printed: tuple[Path, Path]
+    places: tuple[Path, ...]
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        if self.code is None:
+            self.code = self.starter.ask(do="poll", pid=self.pid)
+        return self.code
+
+    def ended(self) -> Ran:
+        """Return what it came to."""
+        if self.code is None:
+            self.code = self.starter.ask(do="wait", pid=self.pid)
+        assert self.code is not None
+        stdout, stderr = (path.read_text("utf-8") for path in self.printed)
+        return Ran(self.code, stdout, stderr, self.places)
+
+
 class Workshop:
-    """A working folder, a folder for temporary files and a log, and the environment of everything that is run there."""
+    """A working folder, a folder for temporary files and a log, and what runs commands there."""
 
-    def __init__(self, folder: Path, *, developing: bool = False) -> None:
+    def __init__(self, folder: Path, starter: Starter) -> None:
         self.folder = folder
-        self.options = ["-X", "dev"] if developing else []
-        self.places = tuple(folder / name for name in ("cwd", "tmp", "log"))
-        for place in self.places:
-            place.mkdir()
+        self.starter = starter
+        self.places = made_places(folder)
+        self._count = 0
 
-    def environment(self, fault: str = "") -> dict[str, str]:
-        path = os.pathsep.join(map(str, (PLANTED, PACKAGE)))
-        return {
-            **os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": "1", "PYTHONWARNINGS": "default",
-            "TMPDIR": str(self.folder / "tmp"), "PLANTED_LOG": str(self.folder / "log" / "all.log"),
-            "PLANTED_FAULT": fault,
-        }  # fmt: skip
-
-    def start(self, *arguments: str | Path, fault: str = "") -> subprocess.Popen[str]:
-        """Start Python with arguments, free to leave core files."""
-        return subprocess.Popen(
-            [sys.executable, *self.options, *map(str, arguments)],
-            cwd=self.folder / "cwd", env=self.environment(fault), preexec_fn=cores_allowed, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    def start(self, *arguments: str | Path, fault: str = "") -> Begun:
+        """Start the command line, free to leave core files until it forbids them."""
+        self._count += 1
+        printed = self.folder / f"stdout{self._count}", self.folder / f"stderr{self._count}"
+        pid = self.starter.ask(
+            do="begin", arguments=[str(argument) for argument in arguments], stdout=str(printed[0]),
+            stderr=str(printed[1]), user=None, planted=variables(self.folder, fault),
         )  # fmt: skip
-
-    def ended(self, process: subprocess.Popen[str]) -> Ran:
-        """Return what a process came to."""
-        stdout, stderr = process.communicate()
-        return Ran(process.returncode, stdout, stderr, self.places)
+        return Begun(self.starter, pid, printed, self.places)
 
     def spinelink(self, *arguments: str | Path, fault: str = "") -> Ran:
         """Run the command line."""
-        return self.ended(self.start("-m", "spinelink", *arguments, fault=fault))
+        return self.start(*arguments, fault=fault).ended()
+
+
+def made_places(folder: Path) -> tuple[Path, ...]:
+    """Make the folders in which something may be left."""
+    places = tuple(folder / name for name in ("cwd", "tmp", "log"))
+    for place in places:
+        place.mkdir()
+    return places
+
+
+def variables(folder: Path, fault: str = "") -> dict[str, str]:
+    """Return the variables of what is run in a folder."""
+    return {
+        "PYTHONPATH": os.pathsep.join(map(str, (PLANTED, PACKAGE))), "PYTHONFAULTHANDLER": "1",
+        "PYTHONWARNINGS": "default", "TMPDIR": str(folder / "tmp"), "PLANTED_FOLDER": str(folder / "cwd"),
+        "PLANTED_LOG": str(folder / "log" / "all.log"), "PLANTED_FAULT": fault,
+    }  # fmt: skip
 
 
 def cores_allowed() -> None:
@@ -244,9 +147,22 @@ def cores_allowed() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (most, most))
 
 
+@pytest.fixture(scope="module")
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    """A process that has compiled the lexicon, and starts what is run as forks of itself."""
+    folder = tmp_path_factory.mktemp("starting")
+    made_places(folder)
+    (folder / "in.txt").write_text("FINDINGS: Normal.")
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    cores_allowed()
+    with starter(folder / "in.txt", folder, {**os.environ, **variables(folder)}) as started:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+        yield started
+
+
 @pytest.fixture
-def workshop(tmp_path: Path) -> Workshop:
-    return Workshop(tmp_path)
+def workshop(tmp_path: Path, starting: Starter) -> Workshop:
+    return Workshop(tmp_path, starting)
 
 
 @pytest.fixture(scope="module")
@@ -266,12 +182,11 @@ def run_of(source: Path, out: Path, *options: str | Path) -> list[str | Path]:
     return ["run", source, "--out", out, "--shard-size", "5", "--batch-size", "2", "--max-chars", str(LIMIT), *options]
 
 
-@pytest.fixture(scope="module", params=["1", "2"], ids=["one-worker", "two-workers"])
-def plain(request: pytest.FixtureRequest, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
+@pytest.fixture(scope="module")
+def plain(starting: Starter, source: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
     """A run that shows all it may."""
     folder = tmp_path_factory.mktemp("plain")
-    workshop = Workshop(folder, developing=request.param == "1")
-    ran = workshop.spinelink(*run_of(source, folder / "out", "--with-people", "--workers", request.param))
+    ran = Workshop(folder, starting).spinelink(*run_of(source, folder / "out", "--with-people"))
     return ran, folder / "out"
 
 
@@ -285,9 +200,10 @@ def test_archive_is_read_and_holds_what_cannot_be(plain: tuple[Ran, Path]) -> No
     ran, out = plain
     assert ran.code == 0
     manifest = json.loads((out / "manifest.json").read_bytes())
-    assert manifest["records"]["reports"] == 55
+    assert manifest["records"]["reports"] == 57
     assert set(manifest["rejects"]) >= {
-        "bad_record", "deep_json", "duplicate_id", "no_text_column", "not_text", "too_long", "truncated", "unreadable",
+        "bad_record", "deep_json", "duplicate_id", "empty_text", "encapsulated_document", "no_report", "no_text_column",
+        "not_text", "path_outside", "rtf_text", "superseded", "too_long", "truncated", "unreadable",
     }  # fmt: skip
 
 
@@ -307,13 +223,13 @@ def test_word_stands_nowhere_beside_the_tables(plain: tuple[Ran, Path]) -> None:
     assert (ran.places[2] / "all.log").stat().st_size > 0
 
 
-@pytest.mark.parametrize(("protection", "workers"), [("no-text", "2"), ("deidentify", "1")])
+@pytest.mark.parametrize("protection", ["no-text", "deidentify"])
 def test_word_stands_nowhere_in_a_run_without_text(
-    protection: str, workers: str, source: Path, key: Path, workshop: Workshop
+    protection: str, source: Path, key: Path, workshop: Workshop
 ) -> None:
     out = workshop.folder / "out"
     option: list[str | Path] = ["--no-text"] if protection == "no-text" else ["--deidentify", key]
-    ran = workshop.spinelink(*run_of(source, out, "--with-people", "--workers", workers, *option))
+    ran = workshop.spinelink(*run_of(source, out, "--with-people", *option))
     assert ran.code == 0
     assert ran.leaks(out) == []
     assert columns_with_word(out) == set()
@@ -333,11 +249,11 @@ def faulty(folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("workers", "option"), [("1", "--no-text"), ("2", "--quiet")])
-def test_stage_that_raises_tells_its_place_alone(workers: str, option: str, workshop: Workshop) -> None:
+@pytest.mark.parametrize("option", ["--no-text", "--quiet"])
+def test_stage_that_raises_tells_its_place_alone(option: str, workshop: Workshop) -> None:
     out = workshop.folder / "out"
     source = faulty(workshop.folder)
-    ran = workshop.spinelink(*run_of(source, out, option, "--workers", workers), fault="stages")
+    ran = workshop.spinelink(*run_of(source, out, option), fault="stages")
     assert ran.code == 0
     assert ran.leaks(out / "manifest.json", out / "_shards", out / "rejects", out / "links") == []
     rejects = pq.read_table(out / "rejects").to_pylist()
@@ -369,7 +285,7 @@ def long_archive(folder: Path) -> Path:
     return path
 
 
-def under_way(process: subprocess.Popen[str], out: Path) -> None:
+def under_way(process: Begun, out: Path) -> None:
     """Wait for the first finished shard."""
     until = time.monotonic() + PATIENCE
     while not list((out / "_shards").glob("[0-9]*.json")):
@@ -396,12 +312,12 @@ def workers_of(pid: int) -> list[int]:
 def test_process_that_dies_leaves_no_word(sent: signal.Signals, of_worker: bool, workshop: Workshop) -> None:
     out = workshop.folder / "out"
     command = run_of(long_archive(workshop.folder), out, "--no-text", "--workers", "2" if of_worker else "1")
-    process = workshop.start("-m", "spinelink", *command)
+    process = workshop.start(*command)
     under_way(process, out)
     victim = workers_of(process.pid)[0] if of_worker else process.pid
     limits = Path(f"/proc/{victim}/limits").read_text()
     os.kill(victim, sent)
-    ran = workshop.ended(process)
+    ran = process.ended()
     assert ran.code == (16 if of_worker else -sent)
     [line] = [line for line in limits.splitlines() if line.startswith("Max core file size")]
     assert line.split()[4] == "1"
@@ -414,17 +330,14 @@ def test_process_that_dies_leaves_no_word(sent: signal.Signals, of_worker: bool,
         assert columns_with_word(out) == set()
 
 
-def test_crash_of_a_process_that_forbids_nothing_leaves_a_core_file(workshop: Workshop) -> None:
+def test_crash_of_a_process_that_forbids_nothing_leaves_a_core_file(tmp_path: Path) -> None:
     pattern = Path("/proc/sys/kernel/core_pattern")
     if not pattern.exists() or pattern.read_text().strip() != "core":
         pytest.skip("core files do not go into the working folder here")
-    process = workshop.start("-c", "import os, time; print(flush=True); time.sleep(60)")
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.send_signal(signal.SIGABRT)
-    ran = workshop.ended(process)
-    assert ran.code == -signal.SIGABRT
-    assert [file.name for file in (workshop.folder / "cwd").iterdir()] != []
+    command = [sys.executable, "-c", "import os; os.abort()"]
+    done = subprocess.run(command, cwd=tmp_path, preexec_fn=cores_allowed, stderr=subprocess.DEVNULL)
+    assert done.returncode == -signal.SIGABRT
+    assert [file.name for file in tmp_path.iterdir()] != []
 
 
 # Other commands
@@ -458,6 +371,16 @@ COMMANDS = [
     pytest.param(["run", "SOURCE/headless.csv", "--out", "OUT"], 12, True, id="run-without-header"),
     pytest.param(["run", "SOURCE", "--out", "OUT", "--codes", "SOURCE/headless.csv"], 12, True, id="codes-of-reports"),
     pytest.param(["run", "SOURCE", "--out", "DIR"], 14, True, id="another-run"),
+    pytest.param(["run", "SOURCE", "--out", "OUT", "--lexicons", "WORDS"], 11, True, id="reports-for-a-lexicon"),
+    pytest.param(["lexicons", "check", "--lexicons", "WORDS"], 11, True, id="lexicon-of-reports"),
+    pytest.param(["lexicons", "test", "--lexicons", "WORDS"], 11, True, id="lexicon-test-of-reports"),
+    pytest.param(["evaluate", "SOURCE/e.jsonl", "DIR"], 15, True, id="evaluate-reports"),
+    pytest.param(["evaluate", "GOLD", "SOURCE"], 15, True, id="evaluate-no-run"),
+    pytest.param(["audit", "DIR", "--lexicons", "WORDS"], 11, True, id="audit-lexicon-of-reports"),
+    pytest.param(["explain", "DIR", "csv-one", "--lexicons", "WORDS"], 11, True, id="explain-lexicon-of-reports"),
+    pytest.param(["export", "omop", "DIR", "--out", "GOLD"], 14, True, id="export-to-a-file"),
+    pytest.param(["export", "csv", "SOURCE", "--out", "OUT"], 14, True, id="export-of-no-run"),
+    pytest.param(["export", "rsna", "DIR", "--out", "OUT", "--bom"], 10, True, id="export-option-of-another"),
 ]
 
 
@@ -475,9 +398,11 @@ def test_command_prints_the_word_only_where_it_shows_a_report(
     }
     (tmp_path / "gold.jsonl").write_text(json.dumps(gold) + "\n")
     (tmp_path / "broken.jsonl").write_text(f'{{"report_id": "csv-one", "text": "{WORD}')
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "findings.tsv").write_text(f"{WORD} pain\tMild {WORD} bulge\n{WORD}\t{WORD}\n")
     places = {
         "DIR": made, "SOURCE": source, "OUT": tmp_path / "out", "GOLD": tmp_path / "gold.jsonl",
-        "BROKEN": tmp_path / "broken.jsonl",
+        "BROKEN": tmp_path / "broken.jsonl", "WORDS": tmp_path / "words",
     }  # fmt: skip
     given = [str(places.get(head, head)) + rest for head, rest in map(split_place, arguments)]
     result = in_process(caplog, *given)
@@ -497,16 +422,69 @@ def split_place(argument: str) -> tuple[str, str]:
     return head, slash + rest
 
 
-@pytest.mark.parametrize("command", ["audit", "redact-check", "explain", "inspect"])
+def left(folder: Path) -> list[str]:
+    """Return the files of an export that hold the word; compressed ones and databases are looked into."""
+    found = []
+    for file in sorted(path for path in [folder, *folder.rglob("*")] if path.is_file()):
+        data = file.read_bytes()
+        if file.suffix == ".duckdb":
+            import duckdb
+
+            with duckdb.connect(str(file), read_only=True) as database:
+                names = [
+                    name for (name,) in database.execute("SELECT table_name FROM information_schema.tables").fetchall()
+                ]
+                data += repr([database.execute(f'SELECT * FROM "{name}"').fetchall() for name in names]).encode()
+        if holds(gzip.decompress(data) if file.suffix == ".gz" else data):
+            found.append(file.name)
+    return found
+
+
+QUOTING = {"omop": True, "rsna": False, "fhir": True, "csv": True, "duckdb": True}
+"""The forms of export, and whether they quote reports."""
+
+
+@pytest.mark.parametrize("form", exports.FORMS)
+def test_export_quotes_reports_in_its_files_and_nowhere_else(
+    form: str, made: Path, tmp_path: Path, caplog: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if form == "duckdb":
+        pytest.importorskip("duckdb")
+    temporary, ending = tmp_path / "tmp", {"rsna": ".csv", "fhir": ".ndjson.gz", "duckdb": ".duckdb"}.get(form, "")
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    for name, options in (("with", []), ("without", ["--no-text"])):
+        out = tmp_path / f"{name}{ending}"
+        result = in_process(caplog, "export", form, made, "--out", out, *options)
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert not holds((result.stdout + caplog.text).encode())
+        assert (left(out) != []) is (QUOTING[form] and name == "with")
+    assert list(temporary.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"tmp", f"with{ending}", f"without{ending}"}
+
+
+def test_export_of_a_run_without_text_quotes_nothing(source: Path, key: Path, tmp_path: Path, caplog: Logged) -> None:
+    run = run_of(source / "c.csv", tmp_path / "run")
+    assert in_process(caplog, *run, "--deidentify", key).exit_code == 0
+    for form in exports.FORMS:
+        result = in_process(caplog, "export", form, tmp_path / "run", "--out", tmp_path / form)
+        assert result.exit_code == 0, result.stderr
+        assert left(tmp_path / form) == []
+
+
+@pytest.mark.parametrize("command", ["audit", "redact-check", "explain", "inspect", "evaluate", *exports.FORMS])
 def test_part_that_cannot_be_read_is_told_without_its_bytes(
     command: str, made: Path, tmp_path: Path, caplog: Logged
 ) -> None:
     out = Path(shutil.copytree(made, tmp_path / "damaged"))
-    for name in ("audit", "findings"):
+    for name in ("audit", "findings", "levels"):
         part = out / name / "part-00000.parquet"
         part.write_bytes(WORD.encode() * 100)
+    (tmp_path / "gold.jsonl").write_text('{"report_id": "csv-one", "findings": [], "symptoms": []}\n')
     arguments: Mapping[str, list[str | Path]] = {
         "explain": ["explain", out, "csv-one"], "inspect": ["inspect", "csv-one", "--run", out],
+        "evaluate": ["evaluate", tmp_path / "gold.jsonl", out],
+        **{form: ["export", form, out, "--out", tmp_path / "export"] for form in exports.FORMS},
     }  # fmt: skip
     result = in_process(caplog, *arguments.get(command, [command, out]))
     assert result.exit_code != 0
@@ -528,13 +506,14 @@ print(len(docs[0].spans["spinelink"]), len(rules) > 100)
 """
 
 
-def test_component_logs_nothing_of_a_text(workshop: Workshop) -> None:
+def test_component_logs_nothing_of_a_text(tmp_path: Path) -> None:
     pytest.importorskip("medspacy")
+    places = made_places(tmp_path)
     process = subprocess.run(
         [sys.executable, "-X", "dev", "-W", "ignore", "-c", COMPONENT], input=text_of("component"), text=True,
-        cwd=workshop.folder / "cwd", env={**workshop.environment(), "PYTHONWARNINGS": "ignore"}, capture_output=True,
+        cwd=places[0], env={**os.environ, **variables(tmp_path), "PYTHONWARNINGS": "ignore"}, capture_output=True,
     )  # fmt: skip
-    ran = Ran(process.returncode, process.stdout, process.stderr, workshop.places)
+    ran = Ran(process.returncode, process.stdout, process.stderr, places)
     assert ran.code == 0, ran.stderr
     found, rules = ran.stdout.split()
     assert (int(found) > 3, rules) == (True, "True")

@@ -180,6 +180,21 @@ def test_an_archive_that_cannot_be_opened_is_one_reject(tmp_path: Path, damage: 
     assert shown(outcomes(path)) == [("a.zip", "unreadable")]
 
 
+def test_a_cut_archive_is_not_taken_for_one_within_it(tmp_path: Path) -> None:
+    inner = zip_of(tmp_path / "inner", {"1.txt": b"Normal."}).read_bytes()
+    members = {"a.txt": b"Mild bulge.", "inner.zip": inner, "b.txt": os.urandom(50)}
+    path = zip_of(tmp_path / "a.zip", members, zipfile.ZIP_STORED)
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index(inner) + len(inner) + 40])
+    assert shown(outcomes(path)) == [("a.zip", "unreadable")]
+
+
+def test_a_program_before_an_archive_is_passed_over(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "a.zip", {"1.txt": b"Normal."})
+    path.write_bytes(b"#!/bin/sh\nexit 1\n" + path.read_bytes())
+    assert shown(outcomes(path)) == [("1.txt", "Normal.")]
+
+
 def test_a_member_with_a_wrong_checksum_is_a_reject(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "a.zip", {"1.txt": b"Mild bulge.", "2.txt": b"Normal."}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes().replace(b"Mild bulge", b"Mild Bulge"))

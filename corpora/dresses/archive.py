@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from dresses.fhir import DRESSES as FHIR_DRESSES
-from dresses.fhir import as_bundle, as_fhir, as_ndjson
+from dresses.fhir import as_bulk, as_bundle, as_fhir, as_ndjson
 from dresses.hl7 import DRESSES as HL7_DRESSES
 from dresses.hl7 import as_hl7, file_of
 from dresses.omop import OTHER, as_omop
@@ -89,6 +89,11 @@ def _bundles(folder: Path, made: Sequence[Record], rng: Random) -> None:
         (folder / f"bundle-{start}.json").write_text(json.dumps(bundle), encoding="utf-8")
 
 
+def _bulk(folder: Path, made: Sequence[Record], rng: Random) -> None:
+    for name, resources in as_bulk(made, rng.choice(_EXACT), rng).items():
+        (folder / name).write_text(as_ndjson(resources), encoding="utf-8")
+
+
 def _omop_csv(folder: Path, made: Sequence[Record], _rng: Random) -> None:
     as_omop(made).to_csv(folder / "note.csv", index=False)
 
@@ -109,6 +114,7 @@ FORMS: Mapping[str, Callable[[Path, Sequence[Record], Random], None]] = {
     "hl7": _hl7,
     "fhir-ndjson": _ndjson,
     "fhir-bundle": _bundles,
+    "fhir-bulk": _bulk,
     "omop-csv": _omop_csv,
     "omop-parquet": _omop_parquet,
 }

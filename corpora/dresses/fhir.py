@@ -52,24 +52,40 @@ def as_fhir(report: Mapping[str, Any], dress: str, rng: random.Random) -> Resour
 
 def as_bundle(reports: Sequence[Mapping[str, Any]], dress: str, rng: random.Random) -> Resource:
     """Return reports as one Bundle in which patients and orders are entries of their own, in any order."""
-    entries = []
-    for number, report in enumerate(reports):
-        resource = as_fhir(report, dress, rng)
-        if report.get("patient_id"):
-            resource["subject"]["identifier"] = _identifier("MR", str(report["patient_id"]))
-        for one in resource.pop("contained", []):
-            name = f"{one['id']}-{number}"
-            entries.append((f"https://example.org/fhir/{one['resourceType']}/{name}", {**one, "id": name}))
-            for reference in [resource.get("subject", {}), *resource.get("basedOn", [])]:
-                if reference.get("reference") == f"#{one['id']}":
-                    reference["reference"] = f"{one['resourceType']}/{name}"
-        entries.append((f"https://example.org/fhir/DiagnosticReport/{resource['id']}", resource))
+    entries = [
+        (f"https://example.org/fhir/{one['resourceType']}/{one['id']}", one) for one in _apart(reports, dress, rng)
+    ]
     rng.shuffle(entries)
     return {
         "resourceType": "Bundle",
         "type": "collection",
         "entry": [{"fullUrl": address, "resource": resource} for address, resource in entries],
     }
+
+
+def as_bulk(reports: Sequence[Mapping[str, Any]], dress: str, rng: random.Random) -> dict[str, list[Resource]]:
+    """Return reports as the files of a bulk export, each with the resources of one type."""
+    files: dict[str, list[Resource]] = {}
+    for one in _apart(reports, dress, rng):
+        files.setdefault(f"{one['resourceType']}.ndjson", []).append(one)
+    return files
+
+
+def _apart(reports: Sequence[Mapping[str, Any]], dress: str, rng: random.Random) -> list[Resource]:
+    """Return reports, and their patients and orders as resources of their own."""
+    resources = []
+    for number, report in enumerate(reports):
+        resource = as_fhir(report, dress, rng)
+        if report.get("patient_id"):
+            resource["subject"]["identifier"] = _identifier("MR", str(report["patient_id"]))
+        for one in resource.pop("contained", []):
+            name = f"{one['id']}-{number}"
+            resources.append({**one, "id": name})
+            for reference in [resource.get("subject", {}), *resource.get("basedOn", [])]:
+                if reference.get("reference") == f"#{one['id']}":
+                    reference["reference"] = f"{one['resourceType']}/{name}"
+        resources.append(resource)
+    return resources
 
 
 def as_ndjson(resources: Sequence[Resource]) -> str:

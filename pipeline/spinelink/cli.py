@@ -179,7 +179,7 @@ def _named_columns(_ctx: click.Context, _param: click.Parameter, pairs: tuple[st
     "--format",
     "file_format",
     metavar="NAME",
-    help="Read every file as txt, csv, tsv, jsonl, json or parquet, whatever its ending.",
+    help="Read every file as txt, csv, tsv, jsonl, json, parquet or hl7, whatever its ending.",
 )
 @click.option(
     "--note-class",
@@ -241,7 +241,8 @@ def run(
 ) -> None:
     """Read reports and write their tables.
 
-    INPUT is a .txt, CSV, TSV, JSON lines, Parquet or FHIR (.json, .ndjson) file, gz of each, or a folder of these.
+    INPUT is a .txt, CSV, TSV, JSON lines, Parquet, HL7 v2 or FHIR (.json, .ndjson) file, gz or zst of each but Parquet,
+    or a folder or zip file of these.
     Columns are found by their usual names (report_id, accession, text, report, patient_id, study_date, exam, age ...).
 
     A run that was interrupted goes on with the same command. What cannot be read stands in the table `rejects`, with a

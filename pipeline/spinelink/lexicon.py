@@ -361,7 +361,7 @@ def _read(path: Traversable, name: str, faults: list[str]) -> dict[str, Row]:
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     header = next(reader, [])
     if sorted(header) not in (sorted(columns), sorted(required)):
-        faults.append(f"{path.name}:1: columns are {header}, expected {required}")
+        faults.append(f"{path.name}:1: columns are not {', '.join(required)}")  # what they are may be a report
         return found
     for number, cells in enumerate(reader, start=2):
         where = f"{path.name}:{number}"

@@ -93,11 +93,11 @@ def run(
         kept = folder.finished_shards()
         if folder.shards() != len(kept) or folder.unsettled():
             notes, meter = ingest.ReadNotes(), Meter(plan, settings.limit, progress)
+            ahead = ingest.look_ahead(plan)
             codes = ingest.read_codes(given, settings.codes_days) if given else None
-            read = meter.watched(islice(ingest.read(plan, notes), settings.limit))
-            latest = ingest.find_latest(plan).of(read, settings.ingest.max_chars)
-            records = with_codes(first_of_each_id(latest), codes)
-            shards = Shards(settings.shard_size, batch_size, kept, shown.key)
+            read = meter.watched(islice(ingest.read(plan, notes, ahead), settings.limit))
+            records = with_codes(first_of_each_id(read), codes)
+            shards = Shards(settings.shard_size, batch_size, kept, shown.key, ahead.beside.counts)
             totals = write_shards(folder, engine.map(work, shards.cut(records)), shards, meter)
             counts = codes.counts() if codes else None
             told = notes_of(plan, notes, shown.key)
@@ -120,8 +120,8 @@ def tables_of(
     plan = ingest.plan([Path(inputs)], settings.ingest, lexicon=words)
     given = codes_plan(settings, words, plan)
     codes = ingest.read_codes(given, settings.codes_days) if given else None
-    latest = ingest.find_latest(plan).of(islice(ingest.read(plan), settings.limit), settings.ingest.max_chars)
-    records = tuple(with_codes(first_of_each_id(latest), codes))
+    read = islice(ingest.read(plan, ahead=ingest.look_ahead(plan)), settings.limit)
+    records = tuple(with_codes(first_of_each_id(read), codes))
     return Extraction(words, settings.shown).start()(Batch(0, records)).tables
 
 
@@ -222,16 +222,23 @@ class Shards:
     """Cuts records into shards and shards into batches, and passes over the shards that are finished.
 
     A finished shard is passed over only where it was made of the very records that come now: an input that was away or
-    short for a while has shifted those after it. `passed` are the shards passed over; `digests` are of the records of
-    the others, complete once all batches of a shard were taken.
+    short for a while has shifted those after it, or had not given them what it holds beside reports, `beside` of each
+    source. `passed` are the shards passed over; `digests` are of the records of the others, complete once all batches
+    of a shard were taken.
     """
 
     def __init__(
-        self, shard_size: int, batch_size: int, finished: Mapping[int, FinishedShard], key: Key | None = None
+        self,
+        shard_size: int,
+        batch_size: int,
+        finished: Mapping[int, FinishedShard],
+        key: Key | None = None,
+        beside: Mapping[str, int] | None = None,
     ) -> None:
         self._shard_size = shard_size
         self._batch_size = batch_size
         self._key = key
+        self._beside = beside or {}
         self.finished = finished
         self.passed: dict[int, FinishedShard] = {}
         self.digests: dict[int, RecordsDigest] = {}
@@ -241,7 +248,7 @@ class Shards:
         from spinelink.analysis import Batch
 
         for shard, numbered in groupby(enumerate(records), key=lambda pair: pair[0] // self._shard_size):
-            digest = RecordsDigest(self._key)
+            digest = RecordsDigest(self._key, self._beside)
             coming = digest.noted(record for _, record in numbered)
             finished = self.finished.get(shard)
             if finished is not None:
@@ -258,11 +265,12 @@ class Shards:
 class RecordsDigest:
     """A digest of records: where each stands, how long its text is or why it was rejected; never of the text.
 
-    Under a key it is a pseudonym, for it is of names of files too.
+    Where sources hold what serves reports of others, it is of how much each holds too. Under a key it is a pseudonym,
+    for it is of names of files.
     """
 
-    def __init__(self, key: Key | None) -> None:
-        self._hash = hashlib.blake2b(digest_size=_ID_BYTES)
+    def __init__(self, key: Key | None, beside: Mapping[str, int]) -> None:
+        self._hash = hashlib.blake2b(repr(sorted(beside.items())).encode() if beside else b"", digest_size=_ID_BYTES)
         self._key = key
 
     def noted(self, records: Iterable[Report | Reject]) -> Iterator[Report | Reject]:

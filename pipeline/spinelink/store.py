@@ -11,13 +11,12 @@ key of their run: what was damaged since it was written is made anew, and a dama
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -28,7 +27,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from spinelink import schemas
-from spinelink.errors import OutputError, SpinelinkError
+from spinelink.disk import reported, sync
+from spinelink.errors import OutputError
 from spinelink.sealed import DIGEST_BYTES, plain, read_sealed, sealed
 from spinelink.totals import OF_CODES, Totals
 
@@ -366,31 +366,11 @@ def _write_json(path: Path, value: Mapping[str, object]) -> None:
         with _written(path) as file:
             file.write(sealed(value))
         _finish(path)
-        _sync_names(path.parent)
+        sync(path.parent)  # a part needs none of it: its mark has its digest
 
 
-def _sync_names(folder: Path) -> None:
-    """See that the names in a folder are on the disk; a part needs none of it, for its mark has its digest."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _reported(path: Path) -> Iterator[None]:
-    """Turn what the file system refuses into one line that says what to do."""
-    try:
-        yield
-    except SpinelinkError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise OutputError(
-                f"{path}: no room left to write; finished shards are kept: make room and run the same command again"
-            ) from None
-        raise OutputError(f"{path}: cannot be written ({os.strerror(error.errno or errno.EIO)})") from None
+def _reported(path: Path) -> AbstractContextManager[None]:
+    return reported(path, when_full="finished shards are kept: make room and run the same command again")
 
 
 def read(path: Path, name: str) -> pd.DataFrame:

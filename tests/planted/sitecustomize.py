@@ -67,8 +67,11 @@ def plant() -> None:
     for name, place in STAGES.items() if wanted == "stages" else [(wanted, STEPS[wanted])]:
         module_name, function = place.split(":")
         module = import_module(module_name)
-        planted = raising(getattr(module, function), name) if wanted == "stages" else broken
-        setattr(module, function, planted)
+        original = getattr(module, function)
+        planted = raising(original, name) if wanted == "stages" else broken
+        for imported in [one for known, one in sys.modules.items() if known.startswith("spinelink")]:
+            for attribute in [key for key, value in vars(imported).items() if value is original]:
+                setattr(imported, attribute, planted)
         if name == "tabulate":
             module._ROWS["reports"] = planted
 

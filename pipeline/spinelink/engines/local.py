@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -35,10 +36,7 @@ class LocalEngine:
 
     def map(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
         """Yield the result of each batch, in order; EngineError where a worker process dies or memory runs out."""
-        if self.workers == 1:
-            function = work.start()
-            return map(function, batches)
-        return self._pooled(work, batches)
+        return _here(work, batches) if self.workers == 1 else self._pooled(work, batches)
 
     def _pooled(self, work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
         context = multiprocessing.get_context("spawn")
@@ -65,6 +63,16 @@ class LocalEngine:
             held.close()
             leash.close()
             packed.close()
+
+
+def _here(work: Work[Batch, Result], batches: Iterable[Batch]) -> Iterator[Result]:
+    """Yield the results that this process makes."""
+    function = work.start()
+    gc.freeze()  # what is compiled is no garbage: the collector need not go through it again and again
+    try:
+        yield from map(function, batches)
+    finally:
+        gc.unfreeze()
 
 
 class _Packed:
@@ -140,4 +148,5 @@ def _call(batch: Any) -> Any:
     if _function is None:
         assert _work is not None, "a worker is settled before its first batch"
         _function = _work.start()
+        gc.freeze()
     return _function(batch)

@@ -6,18 +6,18 @@ PATH                               the export, put there by renaming
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from spinelink.errors import OutputError, SettingError, SpinelinkError
+from spinelink.disk import reported, sync
+from spinelink.errors import OutputError, SettingError
 
 ABOUT = "export.json"
 _FORMAT = "spinelink export 1"
@@ -44,9 +44,9 @@ def new_file(out: Path, *, overwrite: bool) -> Iterator[Path]:
         raise OutputError(f"{out}: exists; give another --out, or --overwrite to replace it")
     with _reported(out), _workplace(out) as place:
         yield place / out.name
-        _sync(place / out.name)
+        sync(place / out.name)
         os.replace(place / out.name, out)
-        _sync(out.parent)
+        sync(out.parent)
 
 
 @contextmanager
@@ -64,10 +64,10 @@ def new_folder(out: Path, *, overwrite: bool) -> Iterator[NewFolder]:
         about = json.dumps({"format": _FORMAT, **new.files}, indent=1, ensure_ascii=False)
         (new.path / ABOUT).write_text(about + "\n", encoding="utf-8")
         for file in new.path.iterdir():
-            _sync(file)
-        _sync(new.path)
+            sync(file)
+        sync(new.path)
         _put(new.path, out, place / "old")
-        _sync(out.parent)
+        sync(out.parent)
 
 
 def _put(new: Path, out: Path, old: Path) -> None:
@@ -133,23 +133,5 @@ def _clear(place: Path) -> None:
             entry.unlink()
 
 
-def _sync(path: Path) -> None:
-    """See that a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _reported(out: Path) -> Iterator[None]:
-    """Turn what the file system refuses into one line that says what to do."""
-    try:
-        yield
-    except SpinelinkError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise OutputError(f"{out}: no room left to write; make room and export again") from None
-        raise OutputError(f"{out}: cannot be written ({os.strerror(error.errno or errno.EIO)})") from None
+def _reported(out: Path) -> AbstractContextManager[None]:
+    return reported(out, when_full="make room and export again")

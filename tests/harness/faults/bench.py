@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from dresses.fhir import as_bulk, as_ndjson
+from dresses.hl7 import DRESSES, as_hl7, file_of
+from planting.archive import WORD
+from planting.looking import files_with_word
+
+PLANTED = Path(__file__).resolve().parents[2] / "planted"
 SHARD = 10
 PATIENCE = 180.0
 NOBODY = 65534
@@ -70,10 +76,16 @@ class Archive:
 
 
 def made_archive(folder: Path, gold: Path, size: int) -> Archive:
-    """Make an archive of the gold reports, each again and again under other ids: JSON lines, gz, CSV, text."""
+    """Make an archive of the gold reports, each again and again under other ids: JSON lines, gz, CSV, text, HL7, FHIR.
+
+    A word is planted in their texts.
+    """
     folder.mkdir()
     texts = [str(json.loads(line)["text"]) for line in (gold / "reports.jsonl").read_text("utf-8").splitlines()]
-    made = [{"report_id": f"r{n}", "text": f"{texts[n % len(texts)]}\nRead under number {n}."} for n in range(size)]
+    made: list[dict[str, Any]] = [
+        {"report_id": f"r{n}", "text": f"{texts[n % len(texts)]}\nMild {WORD} disc bulge. Read under number {n}."}
+        for n in range(size)
+    ]
     made[size // 2]["text"] = " "  # one that is rejected
     part = size // 5
     lines = [json.dumps(record) + "\n" for record in made]
@@ -85,8 +97,49 @@ def made_archive(folder: Path, gold: Path, size: int) -> Archive:
         writer.writerows(made[2 * part : 3 * part])
     for n in range(5):
         (folder / f"d{n}.txt").write_text(made[3 * part + n]["text"], "utf-8")
-    (folder / "e.jsonl").write_text("".join(lines[3 * part + 5 :]), "utf-8")
+    (folder / "e.jsonl").write_text("".join(lines[3 * part + 5 : -2 * EXCHANGED]), "utf-8")
+    chance = random.Random(size)
+    messages = [as_hl7(report, DRESSES["lines"], chance) for report in made[-2 * EXCHANGED : -EXCHANGED]]
+    (folder / "f.hl7").write_bytes(file_of(messages, DRESSES["lines"]))
+    known = {"patient_id": "7", "sex": "F", "age": 60, "study_date": "2024-05-05", "reason": f"Left leg {WORD} pain"}
+    for name, resources in as_bulk([report | known for report in made[-EXCHANGED:]], "plain", chance).items():
+        (folder / name).write_text(as_ndjson(resources), "utf-8")
     return Archive(folder, tuple(sorted(path.name for path in folder.iterdir())), size)
+
+
+EXCHANGED = 4
+"""Reports in each form of exchange."""
+
+
+@dataclass
+class Starter:
+    """A process that starts runs as forks of itself."""
+
+    process: subprocess.Popen[str]
+
+    def ask(self, **request: Any) -> Any:
+        """Return its answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+@contextmanager
+def starter(archive: Path, folder: Path, environment: Mapping[str, str], *options: str) -> Iterator[Starter]:
+    """Start a process that has run an archive once, and then starts runs."""
+    command = [sys.executable, *options, str(Path(__file__).with_name("zygote.py")), str(archive), str(folder)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, cwd=folder / "cwd", env=environment, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            if json.loads(process.stdout.readline() or "null") != "ready":
+                raise FaultError("the process that starts runs did not come up")
+            yield Starter(process)
+        finally:
+            process.stdin.close()
 
 
 @dataclass
@@ -102,13 +155,13 @@ class Process:
     def running(self) -> bool:
         """Return whether it has not ended."""
         if self.code is None:
-            self.code = self.bench.ask(do="poll", pid=self.pid)
+            self.code = self.bench.zygote.ask(do="poll", pid=self.pid)
         return self.code is None
 
     def wait(self) -> int:
         """Wait for its end and return its exit code, negative for a signal."""
         if self.code is None:
-            self.code = self.bench.ask(do="wait", pid=self.pid)
+            self.code = self.bench.zygote.ask(do="wait", pid=self.pid)
         assert self.code is not None
         return self.code
 
@@ -148,19 +201,16 @@ class Bench:
 
     folder: Path
     archive: Archive
-    zygote: subprocess.Popen[str]
+    zygote: Starter
     whole: dict[str, bytes] = field(default_factory=dict)
     whole_rows: int = 0
     seconds: float = 0.0
     _count: int = 0
 
-    def ask(self, **request: Any) -> Any:
-        """Return the answer of the starting process."""
-        assert self.zygote.stdin is not None
-        assert self.zygote.stdout is not None
-        self.zygote.stdin.write(json.dumps(request) + "\n")
-        self.zygote.stdin.flush()
-        return json.loads(self.zygote.stdout.readline())
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Where logs, temporary files and core files would be."""
+        return tuple(self.folder / name for name in ("log", "tmp", "cwd"))
 
     def arguments(self, out: Path, *options: str) -> list[str]:
         """Return the arguments of a run in small shards."""
@@ -175,7 +225,7 @@ class Bench:
             path.touch()
             path.chmod(0o666)
         names = {"stdout": str(paths[0]), "stderr": str(paths[1])}
-        pid = self.ask(do="begin", arguments=self.arguments(out, *options), user=user, **names)
+        pid = self.zygote.ask(do="begin", arguments=self.arguments(out, *options), user=user, **names)
         return Process(self, pid, paths[0], paths[1])
 
     def finish(self, out: Path, *options: str, user: int | None = None) -> Process:
@@ -205,9 +255,25 @@ class Bench:
         if found != self.whole:
             differing = sorted(name for name in found.keys() | self.whole if found.get(name) != self.whole.get(name))
             raise FaultError(f"{len(differing)} files differ from an undisturbed run, the first {differing[0]}")
+        self.check_words(out)
         lost = abs(self.whole_rows - rows(out))
         shutil.rmtree(out)
         return lost
+
+    def check_words(self, out: Path) -> None:
+        """Raise FaultError where report text stands in what was said, logged or left, or in manifest and marks, and
+        where a core file was left.
+
+        What was said so far is deleted.
+        """
+        said = [path for name in ("stdout", "stderr") for path in self.folder.glob(f"*.{name}")]
+        found = files_with_word(*self.places, out / "manifest.json", out / "_shards", *said)
+        if found:
+            raise FaultError(f"report text stands in {', '.join(found)}")
+        if left := [path.name for path in self.places[-1].iterdir()]:
+            raise FaultError(f"left behind: {', '.join(left)}")
+        for path in said:
+            path.unlink()
 
     def moment(self, random_: random.Random) -> float:
         """Return a moment within a run, in seconds from its start."""
@@ -220,20 +286,16 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
     archive = made_archive(folder / "archive", gold, size)
     for path in (folder, archive.path, *archive.path.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        str(Path(__file__).with_name("zygote.py")),
-        str(archive.path),
-        str(folder),
-    ]
-    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as zygote:
-        assert zygote.stdin is not None
-        assert zygote.stdout is not None
-        if json.loads(zygote.stdout.readline() or "null") != "ready":
-            raise FaultError("the process that starts runs did not come up")
+    for name in ("log", "tmp", "cwd"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o777)
+    (folder / "log" / "all.log").touch()
+    (folder / "log" / "all.log").chmod(0o666)
+    environment = {
+        **os.environ, "TMPDIR": str(folder / "tmp"), "PLANTED_LOG": str(folder / "log" / "all.log"),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PLANTED), os.environ.get("PYTHONPATH")])),
+    }  # fmt: skip
+    with starter(archive.path, folder, environment, "-W", "ignore") as zygote:
         bench = Bench(folder, archive, zygote)
         began = time.monotonic()
         process = bench.finish(bench.folder / "whole")
@@ -241,7 +303,4 @@ def opened(folder: Path, gold: Path, size: int = 120) -> Iterator[Bench]:
         if process.code != 0:
             raise FaultError(f"the undisturbed run ended with {process.code}: {process.said().strip()}")
         bench.whole, bench.whole_rows = contents(bench.folder / "whole"), rows(bench.folder / "whole")
-        try:
-            yield bench
-        finally:
-            zygote.stdin.close()
+        yield bench

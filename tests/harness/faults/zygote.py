@@ -1,7 +1,8 @@
 """Starts runs of the command line as forks of one process that has compiled the lexicon: real processes, soon at work.
 
-Requests and answers are lines of JSON on stdin and stdout. Only the compiled rules, and the cache of sentences over
-them, are shared; everything else in a fork is the command line as it is.
+Requests and answers are lines of JSON on stdin and stdout. Only the compiled rules, and what the first run of the
+archive has made of its reports, are shared; everything else in a fork, and all of a worker, is the command line as it
+is.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 import faulthandler
 import io
 import json
+import logging
 import os
+import runpy
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stdout, suppress
 from functools import cache
@@ -20,21 +24,34 @@ from typing import Any
 
 from spinelink import analysis, cli, lexicon
 from spinelink.analysis import Batch, Extraction, Tabulated, compile_rules, sentence_parser, tabulated
+from spinelink.records import Analysis, Report
+
+PLANTED = Path(__file__).resolve().parents[2] / "planted"
 
 
 @cache
-def _shared() -> tuple[analysis.Rules, analysis.Parse]:
+def _shared() -> Callable[[Report], Analysis]:
     rules = compile_rules(lexicon.shipped())
-    return rules, sentence_parser(rules)
+    parser = sentence_parser(rules)
+    known: dict[str, Analysis] = {}
+
+    def analysed(report: Report) -> Analysis:
+        name = repr(report)
+        if name not in known:
+            known[name] = analysis.analyse(report, rules, parser)
+        return known[name]
+
+    return analysed
 
 
 def _start(self: Extraction) -> Callable[[Batch], Tabulated]:
-    rules, parser = _shared()
-    return lambda batch: tabulated(lambda report: analysis.analyse(report, rules, parser), self.shown, batch)
+    return lambda batch: tabulated(_shared(), self.shown, batch)
 
 
-def _begin(arguments: list[str], stdout: str, stderr: str, user: int | None) -> int:
-    """Fork, and run the command line in the fork."""
+def _begin(
+    arguments: list[str], stdout: str, stderr: str, user: int | None, planted: dict[str, str] | None = None
+) -> int:
+    """Fork, and run the command line in the fork; with `planted` as variables, with what tests/planted does by them."""
     pid = os.fork()
     if pid:
         return pid
@@ -48,6 +65,14 @@ def _begin(arguments: list[str], stdout: str, stderr: str, user: int | None) -> 
             os.setgroups([])
             os.setgid(user)
             os.setuid(user)
+        if planted is not None:
+            os.environ.update(planted)
+            os.chdir(planted["PLANTED_FOLDER"])
+            tempfile.tempdir = None
+            for handler in [*logging.root.handlers]:
+                logging.root.removeHandler(handler)
+                handler.close()
+            runpy.run_path(str(PLANTED / "sitecustomize.py"))
         faulthandler.register(signal.SIGUSR1)  # says where a run hangs that does
         sys.argv = ["spinelink", *arguments]
         cli.main()
@@ -68,7 +93,8 @@ def _ended(pid: int, *, wait: bool) -> int | None:
 
 def _answer(request: dict[str, Any]) -> int | None:
     if request["do"] == "begin":
-        return _begin(request["arguments"], request["stdout"], request["stderr"], request.get("user"))
+        del request["do"]
+        return _begin(**request)
     return _ended(request["pid"], wait=request["do"] == "wait")
 
 
@@ -76,6 +102,7 @@ def main() -> None:
     """Run once, so that all is imported and compiled, then answer requests until stdin ends."""
     archive, folder = sys.argv[1:]
     Extraction.start = _start  # type: ignore[method-assign]
+    logging.raiseExceptions = False  # a log that is too large for a limit on files is the harness' own
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     # As another user a fork may not be able to import: all that a run imports is imported here.

@@ -95,7 +95,7 @@ def compile_classes(rows: Iterable[Appropriateness], policy_rows: Iterable[Polic
     rules: list[Rule] = []
     if not faults:
         varying = frozenset(_facts_of_policy(Evidence(), settings["lenient"], 0))
-        known = varying | _facts_of_evidence(Evidence()).keys()
+        known = varying.union(_facts_of_evidence(Evidence()))
         for row in sorted(rows, key=lambda row: (_order(row), row.id)):
             faults += [f"appropriateness.tsv: {row.id}: {fault}" for fault in _faults(row, known)]
             rules.append(_rule(row, varying))

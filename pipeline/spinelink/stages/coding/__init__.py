@@ -80,9 +80,7 @@ def _of_finding(place: int, told: Told, study: Study, rules: CodingRules) -> Can
     rows = rules.given.get(("finding", kind))
     if not rows or finding.mention.assertion != PRESENT or finding.superseded_by is not None:
         return ()
-    facts = told.of_finding(place)
-    facts["cause"] = told.causes_of(place) if kind in rules.caused else None
-    return candidates(rows, facts, places_of_finding(finding, study))
+    return candidates(rows, told.of_finding(place), places_of_finding(finding, study))
 
 
 def _with_codes(symptom: Symptom, code: str | None, told: Told, study: Study, rules: CodingRules) -> Symptom:

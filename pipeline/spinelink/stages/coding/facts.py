@@ -28,7 +28,7 @@ _FITS = frozenset({"concordant", "possible"})
 _UNSETTLED = frozenset({"cannot_judge"})
 _DENIED = frozenset({"discordant"})
 _PAINS = {"low_back_pain": "back", "back_pain": "back", "leg_pain": "leg", "sciatica": "leg", "foot_pain": "leg"}
-_NOTHING_NEAR: dict[str, Fact] = {name: frozenset() for name in ("near", "unsettled_near", "at_level")}
+_OF_LEVEL = frozenset({"near", "unsettled_near", "at_level"})
 _BREAK = re.compile(r"[.,;:\n]")
 _REACH = 60
 _RADIATING = "radiculopathy"
@@ -77,16 +77,22 @@ class Told:
     denied: Links = field(default_factory=dict)
 
     def of_finding(self, place: int) -> dict[str, Fact]:
-        """Return the facts of the finding at this place."""
+        """Return the facts of the finding at this place that codes of its type ask for."""
         finding = self.findings[place]
         mention = finding.mention
-        facts: dict[str, Fact] = {name: getattr(mention, name) for name in _OF_MENTION}
-        facts["told"] = self._named(mention.finding_type, finding.start, finding.end, self._edges_of_findings)
+        asked = self.rules.asked[mention.finding_type]
+        facts: dict[str, Fact] = {name: getattr(mention, name) for name in _OF_MENTION if name in asked}
+        if "told" in asked:
+            facts["told"] = self._named(mention.finding_type, finding.start, finding.end, self._edges_of_findings)
+        if "cause" in asked:
+            facts["cause"] = self.causes_of(place)
+        if "linked" in asked or "unsettled" in asked:
+            facts["linked"] = self.linked.get(place, frozenset())
+            facts["unsettled"] = self.unsettled.get(place, frozenset())
+        if not _OF_LEVEL.isdisjoint(asked):
+            facts |= self._of_level(place)
         facts["beside"] = self.finding_types
-        facts["linked"] = self.linked.get(place, frozenset())
-        facts["unsettled"] = self.unsettled.get(place, frozenset())
         facts["pain"] = self.pains
-        facts |= self._of_level(place) if mention.finding_type in self.rules.spread else _NOTHING_NEAR
         return facts
 
     def _of_level(self, place: int) -> dict[str, Fact]:

@@ -62,8 +62,8 @@ class CodingRules:
     `given` are the rows of each kind and type of which codes are given, the most exact first, `phenotypes` those of
     HPO; `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where
     both would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
-    `causes` the words that join a cause to what it causes. `caused` are the types whose codes depend on one,
-    `spread` those whose codes depend on what else is at their level, `sided` those whose codes name a side.
+    `causes` the words that join a cause to what it causes. `asked` are the facts that the codes of a type depend on,
+    `sided` the types whose codes name a side.
     """
 
     given: Mapping[tuple[str, str], Rows]
@@ -73,8 +73,7 @@ class CodingRules:
     barred: Mapping[str, frozenset[str]]
     details: Mapping[str, PhraseBook]
     causes: PhraseBook
-    caused: frozenset[str]
-    spread: frozenset[str]
+    asked: Mapping[str, frozenset[str]]
     sided: frozenset[str]
     tiers: Mapping[tuple[str, str | None], str]
 
@@ -96,8 +95,7 @@ def compile_rules(lexicon: Lexicon) -> CodingRules:
         barred=_barred(beaten),
         details=_books(details),
         causes=PhraseBook(_joining(lexicon)),
-        caused=_types_asking(compiled, {"cause"}),
-        spread=_types_asking(compiled, {"near", "unsettled_near", "at_level"}),
+        asked=_asked(compiled),
         sided=frozenset(kind for coded in compiled if coded.row.side in ("left", "right") for kind in coded.types),
         tiers=_tiers(lexicon),
     )
@@ -111,9 +109,13 @@ def _compiled(row: Code) -> Coded:
     return Coded(row, types, subtypes, tuple(row.region.split("|")), condition, rank)
 
 
-def _types_asking(compiled: Iterable[Coded], facts: set[str]) -> frozenset[str]:
-    """Return the types of which a code asks for one of these facts."""
-    return frozenset(name for coded in compiled if facts & coded.condition.facts for name in coded.types)
+def _asked(compiled: Iterable[Coded]) -> dict[str, frozenset[str]]:
+    """Return the facts that the codes of each type ask for."""
+    asked: defaultdict[str, set[str]] = defaultdict(set)
+    for coded in compiled:
+        for name in coded.types:
+            asked[name] |= coded.condition.facts | ({"subtype"} if coded.subtypes else set())
+    return {name: frozenset(facts) for name, facts in asked.items()}
 
 
 def _by_type(compiled: Iterable[Coded]) -> dict[tuple[str, str], Rows]:

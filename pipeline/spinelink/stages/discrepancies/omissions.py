@@ -71,7 +71,7 @@ def _levels_of_weight(told: Told) -> frozenset[str]:
 def _actionable(part: Part, told: Told, least: float) -> dict[str, Places]:
     """Return the actionable findings of a part by family; `least` is the rank from which a stenosis is severe."""
     found: dict[str, Places] = {}
-    for family in sorted(_WATCHED & part.families.keys()):
+    for family in sorted(_WATCHED.intersection(part.families)):
         by_level = part.families[family]
         places = [place for held in by_level.values() for place in held if _is_actionable(told.mention(place), least)]
         if places:

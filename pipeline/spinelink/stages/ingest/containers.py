@@ -17,6 +17,7 @@ DEEPEST = 3
 """How many zip files may stand one in the other, the outermost included."""
 LARGEST_HELD = 256 * 2**20
 _UTF8 = 0x800  # the mark of a name in UTF-8
+_MEMBER = b"PK\x03\x04"
 _LARGEST_DIRECTORY = 64 * 2**20  # bytes: some 800,000 members
 
 DAMAGE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, KeyError, EOFError)
@@ -79,6 +80,8 @@ class Containers:
                 archive = stack.enter_context(zipfile.ZipFile(bounded))
             except DAMAGE as error:
                 raise ContainerError("unreadable", f"no whole zip file ({type(error).__name__})") from None
+            if _is_cut(bounded, archive):
+                raise ContainerError("unreadable", "no whole zip file (its directory is that of one within it)")
             self._open.append((name, archive, stack.pop_all()))
 
     def _close(self, kept: int) -> None:
@@ -103,6 +106,15 @@ def raw_name(info: zipfile.ZipInfo) -> str:
         return info.filename.encode("cp437").decode("utf-8")
     except UnicodeError:
         return info.filename
+
+
+def _is_cut(file: IO[bytes], archive: zipfile.ZipFile) -> bool:
+    """Tell whether a file begins as a zip file and its directory begins after that: the end of one within it was found,
+    for its own is lost.
+    """
+    first = min((info.header_offset for info in archive.infolist()), default=0)
+    file.seek(0)
+    return first > 0 and file.read(len(_MEMBER)) == _MEMBER
 
 
 def held(stream: IO[bytes] | io.FileIO) -> bytes:

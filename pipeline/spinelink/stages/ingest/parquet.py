@@ -15,7 +15,7 @@ from spinelink.records import Reject, Report
 from spinelink.stages.ingest.columns import Layout, layout_of, shown
 from spinelink.stages.ingest.containers import ContainerError, held
 from spinelink.stages.ingest.record import Reading, RecordReader
-from spinelink.stages.ingest.source import PlannedFile, raw_bytes
+from spinelink.stages.ingest.source import PlannedFile, is_of_the_system, raw_bytes
 from spinelink.stages.ingest.values import NOT_TEXT
 
 _ROWS = 64  # a batch of the longest texts still fits in memory
@@ -39,6 +39,8 @@ def read(file: PlannedFile, reading: Reading) -> Iterator[Report | Reject]:
     except (ContainerError, MemoryError):  # memory is of the machine, not of the file; it is an ArrowException too
         raise
     except (pa.ArrowException, OSError) as error:
+        if is_of_the_system(error):
+            reading.notes.changed.append(file.source)
         yield reader.reject(None, "unreadable", type(error).__name__)
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from spinelink.lexicon import Lexicon
 from spinelink.records import Reject, Report
+from spinelink.stages.ingest.beside import Beside
 from spinelink.stages.ingest.code_names import CodeNames, code_names
 from spinelink.stages.ingest.columns import Layout, UsualNames, shown, usual_names
 from spinelink.stages.ingest.containers import Containers
@@ -34,7 +35,8 @@ class ReadNotes:
     column in use whose name stands twice, `miscounted` batches of messages whose trailer counts others than were read.
     `passed_over` counts what is no report by its kind: other resources of FHIR, notes of other classes.
     `codes_passed_over` counts codes within reports that are of another system or unknown. `changed` lists sources that
-    were not as planned when they were read (gone, shorter, written anew), which the same command reads again.
+    were not as planned when they were read (gone, shorter, written anew) or that the system failed to read, which the
+    same command reads again.
     """
 
     grown: list[str] = field(default_factory=list)
@@ -57,13 +59,14 @@ class ReadNotes:
 
 @dataclass(frozen=True)
 class Reading:
-    """What every format needs to read a file."""
+    """What every format needs to read a file; `beside` is what files hold that serves the reports of others."""
 
     options: IngestOptions
     usual: UsualNames
     notes: ReadNotes
     lexicon: Lexicon
     containers: Containers = field(default_factory=Containers)
+    beside: Beside = field(default_factory=Beside)
     _compiled: dict[Callable[[Reading], Any], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def compiled(self, make: Callable[[Reading], _T]) -> _T:
@@ -75,7 +78,7 @@ class Reading:
 
     def opened(self, file: PlannedFile) -> ByteSource:
         """Return a file's plain bytes; raises OSError where it cannot be opened."""
-        return ByteSource(file, self.options, self.containers)
+        return ByteSource(file, self.options, self.containers, self.notes.changed)
 
     def close(self) -> None:
         """Close the archives that are open."""
@@ -107,9 +110,12 @@ class Reading:
         return text if data is None else self.decode(data)
 
 
-def reading_of(options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None) -> Reading:
+def reading_of(
+    options: IngestOptions, lexicon: Lexicon, notes: ReadNotes | None = None, beside: Beside | None = None
+) -> Reading:
     """Return what reading with these options and words needs."""
-    return Reading(options, usual_names(lexicon.phrases("columns")), notes or ReadNotes(), lexicon)
+    usual = usual_names(lexicon.phrases("columns"))
+    return Reading(options, usual, notes or ReadNotes(), lexicon, beside=beside or Beside())
 
 
 @dataclass(frozen=True)

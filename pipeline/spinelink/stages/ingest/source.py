@@ -106,6 +106,11 @@ def _escape(character: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def is_of_the_system(error: BaseException) -> bool:
+    """Tell whether the system failed to read (a disk, a share, a right that is gone), and not that data are damaged."""
+    return isinstance(error, OSError) and error.errno is not None
+
+
 def raw_bytes(file: PlannedFile, containers: Containers) -> IO[bytes] | io.FileIO:
     """Return the bytes of a planned file as they stand on disk or in its archive; raises OSError."""
     if file.members:
@@ -117,12 +122,14 @@ class ByteSource(io.RawIOBase):
     """A planned file as a stream of plain bytes; opening raises OSError, reading does not.
 
     `broken` is the reason and the detail of the container's reject, None while all is well. `grown` says that the file
-    is longer than planned.
+    is longer than planned. Where the system, not what the file holds, ends the reading, its name goes to `failures`.
     """
 
     _file: IO[bytes] | io.FileIO | None = None  # so that closing is safe where opening failed
 
-    def __init__(self, file: PlannedFile, options: IngestOptions, containers: Containers) -> None:
+    def __init__(self, file: PlannedFile, options: IngestOptions, containers: Containers, failures: list[str]) -> None:
+        self._source = file.source
+        self._failures = failures
         opened = self._file = raw_bytes(file, containers)
         self._size = file.size
         self._planned = _PlannedBytes(opened, file.size)
@@ -185,6 +192,8 @@ class ByteSource(io.RawIOBase):
             self.broken = ("truncated", "the compressed data end too early")
         except DAMAGE as error:
             self.broken = ("unreadable", type(error).__name__)
+            if is_of_the_system(error):
+                self._failures.append(self._source)
         else:
             return self._within_limit(data)
         return b""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from spinelink.alternatives import expand
 from spinelink.lexicon import Lexicon, Worded
+from spinelink.phrases import fold
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[^\w\s]|_")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -38,14 +39,6 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
-
-
-def fold(text: str) -> str:
-    """Return the text in lower case, every offset kept."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def words_of(term: str) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 The JSON is read by hand. Validating with fhir.resources costs 2.6 ms a report, fifty times the reading, and refuses a
 report for an id with an underscore, an empty string or a time without a zone, none of which hinders its reading; the
 tests hold the writers of test archives to it. Records are counted by resource: a Bundle has one for each of its
-entries. Resources of other types are no reports; they are passed over and counted, and serve the reports beside them.
+entries. Resources of other types are no reports; they are passed over and counted, and serve the reports beside them;
+where there are none, those of other files.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spinelink.records import Reject, Report
-from spinelink.stages.ingest.fhir.bundles import REPORT, entries, surroundings_of
+from spinelink.stages.ingest.fhir.bundles import REPORT, entries, serving_elsewhere, surroundings_of
 from spinelink.stages.ingest.fhir.elements import Element, type_of
 from spinelink.stages.ingest.fhir.report import report_of, version_of
 from spinelink.stages.ingest.json_values import Fault, decode_json
@@ -56,8 +57,12 @@ def records(value: Element, reader: RecordReader, first: int) -> Iterator[Report
 
 
 def versions_of(value: Element, reader: RecordReader, first: int) -> Iterator[Version]:
-    """Yield what decides between the records of one id among the reports of a resource."""
-    return (version for pair in _made(value, reader, first) if (version := version_of(*pair)) is not None)
+    """Yield what decides between the records of one id among the reports of a resource, and set aside what serves
+    reports elsewhere.
+    """
+    for name, elements in serving_elsewhere(value):
+        reader.reading.beside.put(reader.source, name, elements)
+    yield from (version for pair in _made(value, reader, first) if (version := version_of(*pair)) is not None)
 
 
 def count(value: Element) -> int:
@@ -67,7 +72,7 @@ def count(value: Element) -> int:
 
 def _made(value: Element, reader: RecordReader, first: int) -> Iterator[Made]:
     found = entries(value)
-    around = surroundings_of(found if len(found) > 1 else [])
+    around = surroundings_of(found if len(found) > 1 else [], reader.reading.beside)
     for record, (_, resource) in enumerate(found, start=first):
         kind = type_of(resource)
         if kind == REPORT:

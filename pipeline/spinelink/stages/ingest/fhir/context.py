@@ -1,10 +1,11 @@
-"""The resources around a report: contained in it, or beside it in its bundle."""
+"""The resources around a report: contained in it, beside it in its bundle, or elsewhere in what is read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from spinelink.stages.ingest.beside import Beside
 from spinelink.stages.ingest.fhir.elements import Element, child, identifier, items, person, type_of, word
 
 _NOTHING: Element = {}
@@ -13,22 +14,27 @@ _URN = "urn:uuid:"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Resources by their full address and by "Type/id"; those contained in the report by "#id"."""
+    """Resources of the bundle by their full address and by "Type/id"; those contained in the report by "#id".
+
+    `elsewhere` are those that stand outside a bundle with reports.
+    """
 
     beside: Mapping[str, Element]
     contained: Mapping[str, Element]
+    elsewhere: Beside
 
     def within(self, resource: Element) -> Surroundings:
         """Return the surroundings of a resource: what is contained in it too."""
         contained = {f"#{word(one, 'id')}": one for one in items(resource, "contained")}
-        return Surroundings(self.beside, contained)
+        return Surroundings(self.beside, contained, self.elsewhere)
 
     def find(self, reference: Element) -> Element:
         """Return the resource that a reference names, an empty one where it is not at hand."""
         address = word(reference, "reference") or ""
         if address.startswith("#"):
             return self.contained.get(address, _NOTHING)
-        return self.beside.get(address) or self.beside.get(_local(address)) or _NOTHING
+        local = _local(address)
+        return self.beside.get(address) or self.beside.get(local) or self.elsewhere.get(local)
 
     def id_of(self, reference: Element) -> str | None:
         """Return by which id a reference names its resource.
@@ -58,7 +64,7 @@ class Surroundings:
         return word(reference, "type") or type_of(self.find(reference)) or local.rpartition("/")[0] or None
 
 
-def surroundings(resources: Iterable[tuple[str | None, Element]]) -> Surroundings:
+def surroundings(resources: Iterable[tuple[str | None, Element]], elsewhere: Beside) -> Surroundings:
     """Return resources, each with its full address, so that they can be found."""
     found: dict[str, Element] = {}
     for address, resource in resources:
@@ -66,7 +72,7 @@ def surroundings(resources: Iterable[tuple[str | None, Element]]) -> Surrounding
             found[address] = resource
         if name := word(resource, "id"):
             found[f"{type_of(resource)}/{name}"] = resource
-    return Surroundings(found, {})
+    return Surroundings(found, {}, elsewhere)
 
 
 def _local(address: str) -> str:

@@ -14,7 +14,7 @@ from spinelink.stages.ingest.hl7v2.dumps import Dump, RawMessage, begins
 from spinelink.stages.ingest.hl7v2.fields import names_field
 from spinelink.stages.ingest.hl7v2.groups import groups_of
 from spinelink.stages.ingest.hl7v2.reports import Outcome, outcome_of
-from spinelink.stages.ingest.hl7v2.syntax import read_message
+from spinelink.stages.ingest.hl7v2.syntax import Message, Segment, read_message
 from spinelink.stages.ingest.hl7v2.words import Words, compile_words
 from spinelink.stages.ingest.record import Reading, RecordReader, read_stream
 from spinelink.stages.ingest.source import ByteSource, PlannedFile
@@ -89,6 +89,17 @@ def _of_message(raw: RawMessage, reader: RecordReader, words: Words, record: int
     if kind not in ("", _TYPE):
         named = kind if re.fullmatch(r"[A-Z]{3}", kind) else "of another type"
         return reject("no_report", f"a message {named}, not {_TYPE}", given)
+    if part := _part_of(message):
+        return reject("truncated", part, given)
     if not groups:
         return reject("bad_record", "a message without OBR and OBX")
     return [outcome_of(group, message, reader, words, record + n) for n, group in enumerate(groups)]
+
+
+def _part_of(message: Message) -> str | None:
+    """Return of what a message is but a part, None for a whole one: its parts would be taken for versions."""
+    if message.header.value(14):
+        return "it goes on with another message (MSH-14)"
+    if any(name == "DSC" and isinstance(one, Segment) and one.value(1) for name, one in message.segments):
+        return "another message goes on with it (DSC)"
+    return None

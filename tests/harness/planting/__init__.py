@@ -1,0 +1,1 @@
+"""A word that stands in report texts alone: `archive` plants it, `looking` looks for it elsewhere."""
