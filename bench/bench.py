@@ -1,6 +1,6 @@
 """Measure speed and memory on the same reports, each program in a process of its own, and write docs/bench.md.
 
-    make bench [REPORTS=200000]
+    make bench [REPORTS=200000] [BUILD=compiled]
 
 Different reports are read by all programs in turns; an archive that repeats itself is read by `spinelink run`, and a
 sample of it by the others. Nothing passes or fails: the figures are of one machine at one time.
@@ -22,7 +22,7 @@ from turns import ROUNDS, Contender, measured
 
 PAGE = ROOT / "docs" / "bench.md"
 WORK = ROOT / "build" / "bench"
-EDSNLP = WORK / "venv" / "bin" / "python"
+EDSNLP = WORK / "edsnlp" / "bin" / "python"
 """The interpreter of the environment that `make bench` installs EDS-NLP into."""
 
 PEERS = {

@@ -31,8 +31,8 @@ class Watched:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment in which the package and the corpora of this checkout are imported."""
-    paths = [str(ROOT / "pipeline"), str(ROOT / "corpora"), os.environ.get("PYTHONPATH", "")]
+    """Return the environment in which the corpora are imported, and the package as it is installed."""
+    paths = [str(ROOT / "corpora"), os.environ.get("PYTHONPATH", "")]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 

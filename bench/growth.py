@@ -1,6 +1,6 @@
 """Measure how time and memory grow with the archive, and write docs/growth.md.
 
-    make growth [SIZES="10000 100000 1000000"]
+    make growth [SIZES="10000 100000 1000000"] [BUILD=compiled]
 
 Archives of made reports are read by `spinelink run` with two workers; then the same command is given again. Nothing
 passes or fails: the figures are of one machine at one time.

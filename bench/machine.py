@@ -24,11 +24,10 @@ def machine() -> str:
 
 
 def build() -> str:
-    """Return which build of spinelink is installed: compiled modules, or plain Python."""
-    import spinelink
+    """Return which build of spinelink is imported: its stages compiled, or plain Python."""
+    from spinelink import phrases
 
-    compiled = getattr(spinelink, "compiled", None)
-    return "compiled modules" if compiled is not None and compiled() else "plain Python"
+    return "plain Python" if str(phrases.__file__).endswith(".py") else "compiled stages"
 
 
 def versions(*names: str) -> str:
