@@ -241,12 +241,7 @@ def _failed(report: Report, detail: str) -> Reject:
 def place_of(error: BaseException) -> str:
     """Return the innermost line of this package that an error came through, as "stages/parse.py:12"; never its text."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if _file_of(frame).is_relative_to(_PACKAGE)]
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
     frame = (ours or frames)[-1]
-    file = _file_of(frame)
+    file = Path(frame.filename)
     return f"{file.relative_to(_PACKAGE).as_posix() if ours else file.name}:{frame.lineno}"
-
-
-def _file_of(frame: traceback.FrameSummary) -> Path:
-    """Return the file of a frame; a compiled module names its source from the source root."""
-    return _PACKAGE.parent / frame.filename

@@ -16,6 +16,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,9 +62,13 @@ class RunFolder:
     fingerprint: str
 
     def finished_shards(self) -> dict[int, FinishedShard]:
-        """Return each complete shard of this run; one whose files are not as its mark says is none."""
-        with _reported(self.path):
-            marks = ((number, self._read_mark(number)) for number in _marked(self.path))
+        """Return each complete shard of this run; one whose files are not as its mark says is none.
+
+        Files are read at once by several threads: of a million reports there are gigabytes.
+        """
+        numbers = _marked(self.path)
+        with _reported(self.path), ThreadPoolExecutor(os.cpu_count()) as threads:
+            marks = zip(numbers, threads.map(self._read_mark, numbers), strict=True)
             return {number: finished for number, finished in marks if finished is not None}
 
     def _read_mark(self, shard: int) -> FinishedShard | None:

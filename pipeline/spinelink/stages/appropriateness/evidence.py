@@ -92,7 +92,7 @@ def compile_definitions(rows: Iterable[Definition]) -> Definitions:
         types = [part.values for part in condition.parts if part.fact == "symptom_type" and part.sign == "="]
         if not types or not types[0] <= set(vocabulary.SYMPTOMS):
             raise ValueError(f"{row.id}: its conditions name no symptom_type of the vocabulary")
-        if unknown := condition.facts - _facts_of(Symptom("symptom", "", "present", ""), ()).keys():
+        if unknown := condition.facts.difference(_facts_of(Symptom("symptom", "", "present", ""), ())):
             raise ValueError(f"{row.id}: {', '.join(sorted(unknown))} is no fact of a symptom")
         for symptom_type in sorted(types[0]):
             by_type.setdefault(symptom_type, []).append((row.fact, row.name, condition))
