@@ -13,10 +13,6 @@ KILLS ?= 200
 ROUNDS ?= 10
 MINUTES ?= 10
 REPORTS ?= 200000
-BUILD ?= plain
-# What is measured: the package as it is installed here, or compiled in an environment of its own.
-MEASURED := $(if $(filter compiled,$(BUILD)),build/bench/compiled/.installed)
-MEASURING := $(if $(MEASURED),build/bench/compiled,$(VENV))/bin/python
 SIZES ?= 10000 100000 1000000
 
 SHELL := /bin/sh
@@ -107,17 +103,11 @@ build/bench/edsnlp/.installed: bench/edsnlp.txt | setup
 	@build/bench/edsnlp/bin/python -m pip install -qq --no-input --disable-pip-version-check \
 	    --requirement bench/edsnlp.txt && touch $@
 
-build/bench/compiled/.installed: hatch_build.py pyproject.toml $(shell find pipeline lexicons -name '*.py' -o -name '*.tsv') | setup
-	@mkdir -p build/bench && $(BIN)/python -m venv --clear build/bench/compiled
-	@minor=$$($(BIN)/python -c 'import sys; print("%d%d" % sys.version_info[:2])') && \
-	SPINELINK_COMPILE=1 build/bench/compiled/bin/python -m pip install -qq --no-input --disable-pip-version-check \
-	    --constraint constraints/py$$minor.txt . && touch $@
+bench: setup build/bench/edsnlp/.installed ## Measure speed and memory beside others on REPORTS reports; write docs/bench.md
+	@$(BIN)/python bench/bench.py --reports $(REPORTS) $(ARGS)
 
-bench: setup build/bench/edsnlp/.installed $(MEASURED) ## Measure speed and memory beside others; REPORTS=200000, BUILD=compiled
-	@$(MEASURING) bench/bench.py --reports $(REPORTS) $(ARGS)
-
-growth: setup $(MEASURED) ## Measure how time and memory grow with the archive; SIZES="10000 100000", BUILD=compiled
-	@$(MEASURING) bench/growth.py $(SIZES)
+growth: setup ## Measure how time and memory grow with archives of SIZES reports; write docs/growth.md
+	@$(BIN)/python bench/growth.py $(SIZES)
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m pytest -q -m golden --rewrite-golden

@@ -1,6 +1,6 @@
 """Measure speed and memory on the same reports, each program in a process of its own, and write docs/bench.md.
 
-    make bench [REPORTS=200000] [BUILD=compiled]
+    make bench [REPORTS=200000]
 
 Different reports are read by all programs in turns; an archive that repeats itself is read by `spinelink run`, and a
 sample of it by the others. Nothing passes or fails: the figures are of one machine at one time.

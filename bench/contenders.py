@@ -43,7 +43,6 @@ class Started:
 
 def spinelink(_: Path) -> Started:
     """Start the whole package: sections to tables, as a worker of a run does it."""
-    from machine import build
     from spinelink import __version__, lexicon
     from spinelink.analysis import Batch, Extraction
     from spinelink.records import Report
@@ -62,7 +61,7 @@ def spinelink(_: Path) -> Started:
 
         return work
 
-    return Started(anew(), anew, f"spinelink {__version__} ({build()}), {versions('pyarrow')}")
+    return Started(anew(), anew, f"spinelink {__version__}, {versions('pyarrow')}")
 
 
 def spacy(_: Path) -> Started:

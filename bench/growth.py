@@ -1,6 +1,6 @@
 """Measure how time and memory grow with the archive, and write docs/growth.md.
 
-    make growth [SIZES="10000 100000 1000000"] [BUILD=compiled]
+    make growth [SIZES="10000 100000 1000000"]
 
 Archives of made reports are read by `spinelink run` with two workers; then the same command is given again. Nothing
 passes or fails: the figures are of one machine at one time.
@@ -21,17 +21,13 @@ from math import log
 from pathlib import Path
 
 from command import ROOT, Watched, environment, run, watched
-from machine import machine
+from machine import machine, versions
 
 PAGE = ROOT / "docs" / "growth.md"
 WORK = ROOT / "build" / "bench"
 WORKERS = 2
 HEAD = 1_000_000
 """The bytes of a file that are left when its text is blanked."""
-_FACTS = (
-    "from machine import build, versions; from spinelink import __version__; "
-    "print(f\"spinelink {__version__} ({build()}), {versions('pyarrow')}\")"
-)
 
 
 @dataclass(frozen=True)
@@ -118,10 +114,6 @@ def table(steps: Sequence[Step]) -> str:
 
 def page(steps: Sequence[Step], one: Watched, version: Watched) -> str:
     """Return the page of the manual."""
-    told = subprocess.run(
-        [sys.executable, "-c", _FACTS],
-        env=environment(), cwd=ROOT / "bench", stdout=subprocess.PIPE, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
     power = f"{slope(steps):.3f}" if len(steps) > 1 else "not known from one size"
     return f"""# Growth
 
@@ -136,7 +128,8 @@ sentences repeat. [bench.md](bench.md) has the rates beside those of other progr
   archive was blanked: no report is read again. "Read again" is everything that its process read: the tables, whose
   digests are compared, and the files of Python and of the package.
 
-**Machine.** {machine()}. {told}. Peak memory is that of each process, imports included; Linux alone tells it.
+**Machine.** {machine()}. {versions("spinelink", "pyarrow")}.
+Peak memory is that of each process, imports included; Linux alone tells it.
 """
 
 

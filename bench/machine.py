@@ -23,13 +23,6 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {model}, {memory:.0f} GB, {platform.system()}"
 
 
-def build() -> str:
-    """Return which build of spinelink is imported: its stages compiled, or plain Python."""
-    from spinelink import phrases
-
-    return "plain Python" if str(phrases.__file__).endswith(".py") else "compiled stages"
-
-
 def versions(*names: str) -> str:
     """Return Python and distributions with their versions."""
     return ", ".join([f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in names)])
