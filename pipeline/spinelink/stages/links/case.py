@@ -68,6 +68,7 @@ class Case:
         self.rules = rules
         self.findings = findings
         self.at_work: set[str] = set()
+        self._judges: dict[str, bool] = {}
         definitions, table = rules.definitions, rules.table
         present = [place for place, finding in enumerate(findings) if self._is_told(finding)]
         bonds = bonds_of(
@@ -92,8 +93,10 @@ class Case:
 
     def _is_told(self, finding: Finding) -> bool:
         """Tell whether a finding is judged at all (COR-01)."""
-        asserted: Facts = {"assertion": finding.mention.assertion}
-        return finding.superseded_by is None and self._first("finding", asserted) is None
+        assertion = finding.mention.assertion
+        if assertion not in self._judges:
+            self._judges[assertion] = self._first("finding", {"assertion": assertion}) is None
+        return finding.superseded_by is None and self._judges[assertion]
 
     def _is_stated(self, symptom: Symptom) -> bool:
         """Tell whether a symptom is judged at all (COR-02)."""

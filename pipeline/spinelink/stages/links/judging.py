@@ -32,28 +32,34 @@ class Pair(NamedTuple):
 class PairRules:
     """The rules on pairs, and those that lower a pair that was found concordant.
 
-    `of_finding` and `of_symptom` have for each type the conditions that can hold of it, with the rules' places.
+    `of_finding` and `of_symptom` have for each type the conditions that can hold of it, with the rules' places, and
+    `asked` the facts that these ask for.
     """
 
     pair: tuple[Rule, ...]
     concordant: tuple[Rule, ...]
     of_finding: Mapping[str, Sequence[Placed]]
     of_symptom: Mapping[str, Sequence[Placed]]
+    asked: Mapping[str, tuple[str, ...]]
     remembered: dict[tuple[Fact, ...], int] = field(default_factory=dict)
 
     def open_to_finding(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the finding hold, as bits in their order; remembered by its facts."""
-        key = tuple(facts.values())
+        """Return the rules whose conditions on the finding hold, as bits in their order."""
+        return self._open(str(facts["finding"]), facts, self.of_finding)
+
+    def open_to_symptom(self, facts: Facts) -> int:
+        """Return the rules whose conditions on the symptom hold, as bits in their order."""
+        return self._open(str(facts["symptom"]), facts, self.of_symptom)
+
+    def _open(self, kind: str, facts: Facts, conditions: Mapping[str, Sequence[Placed]]) -> int:
+        """Return the rules that hold, remembered by the facts that they ask for."""
+        key = (kind, *map(facts.__getitem__, self.asked[kind]))
         found = self.remembered.get(key)
         if found is None:
             if len(self.remembered) >= REMEMBERED:
                 self.remembered.clear()
-            found = self.remembered[key] = holding(self.of_finding[str(facts["finding"])], facts)
+            found = self.remembered[key] = holding(conditions[kind], facts)
         return found
-
-    def open_to_symptom(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the symptom hold, as bits in their order."""
-        return holding(self.of_symptom[str(facts["symptom"])], facts)
 
     def at_work(self, open_rules: int, pair: Pair) -> tuple[Rule, ...]:
         """Return the first of the open rules that holds, and the one that lowers it where it finds too much."""
@@ -82,12 +88,14 @@ def pair_rules(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definition
     pair = by_scope["pair"]
     of_finding = [rule.of_finding for rule in pair]
     of_symptom = [rule.of_symptom for rule in pair]
-    return PairRules(
-        pair,
-        by_scope["concordant"],
-        {kind: _open_to("finding", kind, of_finding, definitions) for kind in vocabulary.FINDINGS},
-        {kind: _open_to("symptom", kind, of_symptom, definitions) for kind in SYMPTOM_TYPES},
-    )
+    findings = {kind: _open_to("finding", kind, of_finding, definitions) for kind in vocabulary.FINDINGS}
+    symptoms = {kind: _open_to("symptom", kind, of_symptom, definitions) for kind in SYMPTOM_TYPES}
+    asked = {kind: _asked(placed) for kind, placed in (*findings.items(), *symptoms.items())}
+    return PairRules(pair, by_scope["concordant"], findings, symptoms, asked)
+
+
+def _asked(placed: Iterable[Placed]) -> tuple[str, ...]:
+    return tuple(sorted({fact for _, condition in placed for fact in condition.facts}))
 
 
 def _open_to(fact: str, kind: str, conditions: Sequence[Condition], definitions: Definitions) -> tuple[Placed, ...]:

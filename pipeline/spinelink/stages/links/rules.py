@@ -120,18 +120,19 @@ class Definitions:
     """Names that facts earn: rows of one fact are alternatives, in the order of the file.
 
     `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
-    what it can be by them, so that a report asks few of all rows. `remembered` has what the same facts earned before:
-    findings repeat themselves from report to report.
+    what it can be by them, so that a report asks few of all rows; `asked` are the facts that these rows ask for.
+    `remembered` and `firsts` have what the same facts earned before: findings repeat themselves from report to report.
     """
 
-    rows: tuple[DefinitionRow, ...]
     by_type: Mapping[str, tuple[DefinitionRow, ...]]
     members: Mapping[str, Mapping[str, frozenset[str]]]
+    asked: Mapping[str, tuple[str, ...]]
     remembered: dict[tuple[Fact, ...], Facts] = field(default_factory=dict)
+    firsts: dict[tuple[Fact, ...], tuple[str, ...]] = field(default_factory=dict)
 
     def add_to(self, facts: Facts, kind: str, *names: str) -> None:
         """Add to the facts of a type the members of these defined facts; a row may ask for what rows above it gave."""
-        key = (*names, *facts.values())
+        key = (kind, *names, *self._told(facts, kind))
         earned = self.remembered.get(key)
         if earned is None:
             if len(self.remembered) >= REMEMBERED:
@@ -140,19 +141,30 @@ class Definitions:
             earned = self.remembered[key] = {name: facts[name] for name in names}
         facts.update(earned)
 
+    def _told(self, facts: Mapping[str, Fact], kind: str) -> Iterable[Fact]:
+        """Return the facts that rows of a type ask for: nothing else can make a difference."""
+        return map(facts.get, self.asked[kind])
+
     def _earn(self, facts: Facts, kind: str, names: Iterable[str]) -> None:
         gathered: dict[str, set[str]] = {name: set() for name in names}
         for name in names:
             facts[name] = frozenset()
-        for fact, members, condition in self.by_type.get(kind, self.rows):
+        for fact, members, condition in self.by_type[kind]:
             if fact in gathered and not gathered[fact].issuperset(members) and condition.holds(facts):
                 gathered[fact].update(members)
                 facts[fact] = frozenset(gathered[fact])
 
     def first(self, facts: Mapping[str, Fact], kind: str, name: str) -> tuple[str, ...]:
         """Return the members that the first row of a fact gives whose condition holds."""
-        rows = self.by_type.get(kind, self.rows)
-        return next((members for fact, members, condition in rows if fact == name and condition.holds(facts)), ())
+        key = (kind, name, *self._told(facts, kind))
+        found = self.firsts.get(key)
+        if found is None:
+            if len(self.firsts) >= REMEMBERED:
+                self.firsts.clear()
+            rows = self.by_type[kind]
+            found = next((members for fact, members, condition in rows if fact == name and condition.holds(facts)), ())
+            self.firsts[key] = found
+        return found
 
 
 def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[str, Collection[str]]) -> bool:
@@ -189,7 +201,11 @@ def definitions_of(
         for kind in kinds:
             of_type = [row for row in compiled if type_fact in asked[row[0]]]
             by_type[kind], members[kind] = _possible(of_type, type_fact, kind)
-    return Definitions(tuple(compiled), by_type, members)
+    return Definitions(by_type, members, {kind: _asked(rows) for kind, rows in by_type.items()})
+
+
+def _asked(rows: Iterable[DefinitionRow]) -> tuple[str, ...]:
+    return tuple(sorted({name for _, _, condition in rows for name in condition.facts}))
 
 
 def _possible(
