@@ -18,7 +18,7 @@ from spinelink import component, lexicon
 
 WARM_UP = 20
 """Reports of another seed on which every contender is warmed up."""
-FULL_LENGTH = 1000
+FULL_LENGTH = 1_200
 """The characters from which on a report of the gold sets is full-length."""
 SELDOM = 0.1
 """The share of sentences that repeat in reports that are to be as different as reports are."""
