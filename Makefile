@@ -12,11 +12,13 @@ WORKERS ?= 2
 KILLS ?= 200
 ROUNDS ?= 10
 MINUTES ?= 10
+REPORTS ?= 200000
+SIZES ?= 10000 100000 1000000
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all heavy faults fuzz check fix docs eval bench golden constraints wheel-check clean
+.PHONY: help setup run test test-all heavy faults fuzz check fix docs eval bench growth profile golden constraints wheel-check clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -96,8 +98,19 @@ docs: setup ## Write the generated pages of the manual
 eval: setup ## Measure every gold set at hand; write docs/evaluation.md
 	@$(GENERATE) docs/evaluation.md
 
-bench: setup ## Measure speed and memory and write docs/bench.md
-	@$(BIN)/python bench/bench.py
+build/bench/edsnlp/.installed: bench/edsnlp.txt | setup
+	@mkdir -p build/bench && $(BIN)/python -m venv --clear build/bench/edsnlp
+	@build/bench/edsnlp/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+	    --requirement bench/edsnlp.txt && touch $@
+
+bench: setup build/bench/edsnlp/.installed ## Measure speed and memory beside others on REPORTS reports; write docs/bench.md
+	@$(BIN)/python bench/bench.py --reports $(REPORTS) $(ARGS)
+
+growth: setup ## Measure how time and memory grow with archives of SIZES reports; write docs/growth.md
+	@$(BIN)/python bench/growth.py $(SIZES)
+
+profile: setup ## Measure where the time of a report goes; writes docs/profile.md
+	@$(BIN)/python bench/stages.py
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m pytest -q -m golden --rewrite-golden

@@ -1,354 +1,197 @@
-"""Measure speed and memory on the same reports, each contender in a process of its own, and write docs/bench.md.
+"""Measure speed and memory on the same reports, each program in a process of its own, and write docs/bench.md.
 
-    python bench/bench.py [--reports 300] [--page docs/bench.md]
+    make bench [REPORTS=200000]
 
-The contenders are started and warmed up on other reports. Then they take turns, one at work while the others wait,
-each on the same part of the reports, so that a machine that slows down slows them all. Nothing passes or fails: the
-figures are of one machine at one time.
+Different reports are read by all programs in turns; an archive that repeats itself is read by `spinelink run`, and a
+sample of it by the others. Nothing passes or fails: the figures are of one machine at one time.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter, process_time
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from command import ROOT, Watched, environment, run
+from machine import machine
+from turns import ROUNDS, Contender, measured
+
 PAGE = ROOT / "docs" / "bench.md"
-SEED = 20
-WARM_UP = 20
-"""Reports of another seed on which every contender is warmed up."""
-ROUNDS = 5
-BASE = "medspacy"
-"""The contender that the others are compared with."""
+WORK = ROOT / "build" / "bench"
+EDSNLP = WORK / "edsnlp" / "bin" / "python"
+"""The interpreter of the environment that `make bench` installs EDS-NLP into."""
 
-Work = Callable[[Sequence[str]], int]
-"""Reads reports and says how many findings, targets or tokens it found."""
-
-
-@dataclass(frozen=True)
-class Started:
-    """A contender that is ready; `anew` returns one that has read nothing yet, with what is compiled at hand."""
-
-    work: Work
-    anew: Callable[[], Work]
-    passes: int = 1
-
-
-def spinelink(_: Path) -> Started:
-    """Start the whole package: sections to tables, as a worker of a run does it."""
-    from spinelink import lexicon
-    from spinelink.analysis import Batch, Extraction
-    from spinelink.records import Report
-    from spinelink.tabulate import Shown
-
-    extraction = Extraction(lexicon.shipped(), Shown())
-
-    def anew() -> Work:
-        worker = extraction.start()
-
-        def work(texts: Sequence[str]) -> int:
-            tables = worker(Batch(0, tuple(Report(str(n), text, "bench", n) for n, text in enumerate(texts)))).tables
-            if tables["rejects"].num_rows:
-                sys.exit("spinelink rejected a report")
-            return tables["findings"].num_rows
-
-        return work
-
-    return Started(anew(), anew, passes=2)
-
-
-def spacy(_: Path) -> Started:
-    """Start spaCy's tokenizer, which every pipeline of spaCy runs first."""
-    import spacy
-
-    make_doc = spacy.blank("en").make_doc
-
-    def work(texts: Sequence[str]) -> int:
-        return sum(len(make_doc(text)) for text in texts)
-
-    return Started(work, lambda: work)
-
-
-def medspacy(folder: Path) -> Started:
-    """Start medSpaCy as `medspacy.load()` makes it, with our targets."""
-    import medspacy
-
-    return _matching(medspacy.load(), folder)
-
-
-def medspacy_without_splitter(folder: Path) -> Started:
-    """Start medSpaCy's matcher and ConText on spaCy's tokens and its rule-based sentences, with our targets."""
-    import medspacy.context
-    import medspacy.target_matcher  # noqa: F401
-    import spacy
-
-    nlp = spacy.blank("en")
-    for name in ("sentencizer", "medspacy_target_matcher", "medspacy_context"):
-        nlp.add_pipe(name)
-    return _matching(nlp, folder)
-
-
-def _matching(nlp: Any, folder: Path) -> Started:
-    from medspacy.target_matcher import TargetRule
-
-    targets = json.loads((folder / "targets.json").read_text(encoding="utf-8"))
-    nlp.get_pipe("medspacy_target_matcher").add([TargetRule(literal=words, category=name) for words, name in targets])
-    log = sys.modules.get("loguru")
-    if log is not None:
-        log.logger.disable("PyRuSH")
-
-    def work(texts: Sequence[str]) -> int:
-        return sum(len(nlp(text).ents) for text in texts)
-
-    return Started(work, lambda: work)
-
-
-CONTENDERS: dict[str, Callable[[Path], Started]] = {
-    "spinelink": spinelink,
-    "spacy": spacy,
-    "medspacy": medspacy,
-    "medspacy-without-splitter": medspacy_without_splitter,
+PEERS = {
+    "edsnlp-five": ("EDS-NLP: sentences, five terms, negation", "terms"),
+    "edsnlp": ("EDS-NLP: sentences, our targets, negation", "targets"),
+    "spacy": ("spaCy: tokenizer alone", "tokens"),
+    "medspacy-without-splitter": ("medSpaCy: our targets and ConText on spaCy's sentencizer", "targets"),
+    "medspacy": ("medSpaCy: default, our targets", "targets"),
 }
-ROWS = {
-    ("spinelink", 0): ("spinelink, nothing cached", "findings"),
-    ("spinelink", 1): ("spinelink, the same reports again", "findings"),
-    ("spacy", 0): ("spaCy's tokenizer alone", "tokens"),
-    ("medspacy", 0): ("medSpaCy default, our targets", "targets"),
-    ("medspacy-without-splitter", 0): ("medSpaCy matcher and ConText, spaCy's sentencizer, our targets", "targets"),
-}
-"""What a pass of a contender is called in the table, and what it counts."""
+"""What the others are called in the tables, and what they count."""
+BASES = ("medspacy", "edsnlp-five")
+"""Those that every line is compared with."""
+
+Line = tuple[str, float, str]
+"""A line of a table: its label, the reports it read in a second, and the cells after the rates."""
 
 
-def serve(name: str, folder: Path) -> None:
-    """Start a contender and work on a part of the reports for every line read, answering in lines of JSON."""
-    answers, sys.stdout = sys.stdout, sys.stderr
-    texts = json.loads((folder / "reports.json").read_text(encoding="utf-8"))
-    others = json.loads((folder / "others.json").read_text(encoding="utf-8"))
-    began = perf_counter()
-    started = CONTENDERS[name](folder)
-    start_up = perf_counter() - began
-    started.work(others)
-    work = started.anew()
-    print(json.dumps({"start_up": start_up}), file=answers, flush=True)
-    for turn in range(started.passes * ROUNDS):
-        part = texts[turn % ROUNDS :: ROUNDS]
-        sys.stdin.readline()
-        began, worked = perf_counter(), process_time()
-        found = work(part)
-        answer = {"seconds": perf_counter() - began, "worked": process_time() - worked, "found": found}
-        print(json.dumps({**answer, "memory": peak_memory()}), file=answers, flush=True)
+def table(lines: list[Line], bases: tuple[float, float], size: float, heads: tuple[str, ...]) -> str:
+    """Return a Markdown table of rates; `size` is the mean of a report in bytes."""
+    names = ("", "reports/s", "MB/s", "times medSpaCy default", "times EDS-NLP, five terms", *heads)
+    rows = [f"| {' | '.join(names)} |", f"| --- |{' ---: |' * (len(names) - 1)}"]
+    for label, rate, cells in lines:
+        ratios = " | ".join(f"{rate / base:.3g}" for base in bases)
+        shown = f"{rate:.1f}" if rate < 100 else f"{rate:,.0f}"
+        rows.append(f"| {label} | {shown} | {rate * size / 1e6:.2f} | {ratios} | {cells} |")
+    return "\n".join(rows)
 
 
-def peak_memory() -> float:
-    """Return the most memory that this process had, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
-
-
-class Contender:
-    """A contender in a process of its own, and what it has answered so far."""
-
-    def __init__(self, name: str, folder: str) -> None:
-        self.name = name
-        self.turns: list[dict[str, float]] = []
-        self._process = started_process("--serve", name, "--folder", folder)
-        self.start_up = self._answer()["start_up"]
-
-    def turn(self) -> None:
-        """Let it work on its next part, and wait for it."""
-        assert self._process.stdin is not None
-        self._process.stdin.write("go\n")
-        self._process.stdin.flush()
-        self.turns.append(self._answer())
-
-    def _answer(self) -> dict[str, float]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            sys.exit(f"bench: {self.name} ended before its turn")
-        answer: dict[str, float] = json.loads(line)
-        return answer
-
-    def total(self, number: int, key: str) -> float:
-        """Return the sum of what it answered in one pass over the reports."""
-        return sum(turn[key] for turn in self.turns[number * ROUNDS : (number + 1) * ROUNDS])
-
-
-def measured(folder: str) -> dict[str, Contender]:
-    """Return every contender with all its turns taken; further passes come last."""
-    contenders = {}
-    for name in CONTENDERS:
-        print(f"starting {name}", file=sys.stderr)
-        contenders[name] = Contender(name, folder)
-    for number in range(ROUNDS):
-        print(f"round {number + 1} of {ROUNDS}", file=sys.stderr)
-        for contender in contenders.values():
-            contender.turn()
-    for name, number in ROWS:
-        for _ in range(ROUNDS if number else 0):
-            contenders[name].turn()
-    return contenders
-
-
-def prepare(count: int, folder: Path) -> dict[str, Any]:
-    """Write the reports and the targets to files and return what is to be said of them."""
-    import texts
-
-    from spinelink import __version__, component, lexicon
-
-    made = texts.reports(count, seed=SEED)
-    others = [text for text in texts.reports(WARM_UP, seed=SEED + 1) if text not in made]
-    targets = [(rule.literal, rule.category) for rule in component.target_rules(lexicon.shipped())]
-    for name, value in (("reports", made), ("others", others), ("targets", targets)):
-        (folder / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
-    return {
-        "reports": len(made),
-        "characters": sum(map(len, made)),
-        "bytes": sum(len(text.encode()) for text in made),
-        "targets": len(targets),
-        "version": __version__,
-        **repeats(made),
+def distinct_table(contenders: dict[str, Contender], said: dict[str, Any]) -> str:
+    """Return the table of the different reports, read by all."""
+    labels = {
+        ("spinelink", 0): ("spinelink, nothing cached", "findings"),
+        ("spinelink", 1): ("spinelink, the same reports again", "findings"),
+        **{(name, 0): label for name, label in PEERS.items()},
     }
+    reports = said["distinct"]["reports"]
 
+    def rate(name: str, number: int = 0) -> float:
+        return float(reports / contenders[name].total("distinct", number, "seconds"))
 
-def repeats(made: Sequence[str]) -> dict[str, Any]:
-    """Return how many sentences are parsed, and how many of them stood in the same words before."""
-    from spinelink import analysis, lexicon
-    from spinelink.stages import sections, sentences
-
-    rules = analysis.compile_rules(lexicon.shipped())
-    seen: set[tuple[str, str]] = set()
-    parsed = 0
-    for text in made:
-        blocks = sections.split_sections(text, rules.sections)
-        for unit in sentences.split_sentences(text, blocks, rules.sentences):
-            if unit.category in analysis.PARSED_CATEGORIES:
-                parsed += 1
-                seen.add((text[unit.start : unit.end], unit.frame))
-    return {"sentences": parsed, "repeated": (parsed - len(seen)) / max(1, parsed)}
-
-
-def started_process(*arguments: str) -> subprocess.Popen[str]:
-    """Return another process of this script.
-
-    This one stays small, because Linux counts its peak memory as that of every process it starts.
-    """
-    paths = os.pathsep.join([str(ROOT / "pipeline"), os.environ.get("PYTHONPATH", "")])
-    return subprocess.Popen(
-        [sys.executable, str(Path(__file__).resolve()), *arguments],
-        env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def prepared(count: int, folder: str) -> dict[str, Any]:
-    """Return what a process that makes the files says of them."""
-    answer, _ = started_process("--prepare", "--reports", str(count), "--folder", folder).communicate()
-    said: dict[str, Any] = json.loads(answer)
-    return said
-
-
-def table(contenders: dict[str, Contender], texts: dict[str, Any]) -> str:
-    """Return the Markdown table."""
-    base = contenders[BASE].total(0, "seconds")
-    lines = [
-        "| | reports/s | MB/s | times medSpaCy default | core | peak memory, MB | start-up, s | it found |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ]
-    for (name, number), (label, unit) in ROWS.items():
+    lines = []
+    for (name, number), (label, unit) in labels.items():
         one = contenders[name]
-        seconds, worked, found = (one.total(number, key) for key in ("seconds", "worked", "found"))
-        rate = texts["reports"] / seconds
-        cells = [
-            label,
-            f"{rate:.1f}" if rate < 100 else f"{rate:.0f}",
-            f"{texts['bytes'] / 1e6 / seconds:.2f}",
-            f"{base / seconds:.1f}",
-            f"{worked / seconds:.0%}",
-            "" if number else f"{one.turns[ROUNDS - 1]['memory']:.0f}",
-            "" if number else f"{one.start_up:.1f}",
-            f"{found:,.0f} {unit}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+        core = one.total("distinct", number, "worked") / one.total("distinct", number, "seconds")
+        held = "|" if number else f"{one.memory:,.0f} | {one.start_up:.1f}"
+        lines.append(
+            (label, rate(name, number), f"{core:.0%} | {held} | {one.total('distinct', number, 'found'):,.0f} {unit}")
+        )
+    heads = ("core", "peak memory, MB", "start-up, s", "it found")
+    return table(lines, (rate(BASES[0]), rate(BASES[1])), said["distinct"]["bytes"] / reports, heads)
 
 
-def machine() -> str:
-    """Return cores, processor and system of this machine."""
-    model = platform.processor() or platform.machine()
-    cpus = Path("/proc/cpuinfo")
-    if cpus.is_file():
-        named = [
-            line.split(":", 1)[1].strip() for line in cpus.read_text().splitlines() if line.startswith("model name")
-        ]
-        model = named[0] if named else model
-    return f"{os.cpu_count()} cores, {model}, {platform.system()}"
+def archive_table(
+    contenders: dict[str, Contender], runs: dict[int, Watched], start: float, said: dict[str, Any]
+) -> str:
+    """Return the table of the archive: spinelink on the whole, the others on a sample."""
+    reports, sampled = said["archive"]["reports"], said["sample"]["reports"]
+
+    def rate(name: str) -> float:
+        return float(sampled / contenders[name].total("sample", 0, "seconds"))
+
+    lines = [
+        (
+            f"`spinelink run`, {workers} worker{'s' if workers > 1 else ''}",
+            reports / taken.seconds,
+            f"{reports:,} | {taken.largest:,.0f} | {taken.memory:,.0f} | {start:.1f}",
+        )
+        for workers, taken in runs.items()
+    ]
+    for name, (label, _) in PEERS.items():
+        held = f"{contenders[name].memory:,.0f}"
+        lines.append((label, rate(name), f"{sampled:,} | {held} | | {contenders[name].start_up:.1f}"))
+    heads = ("reports", "peak memory of a worker, MB", "of the parent, MB", "start-up, s")
+    return table(lines, (rate(BASES[0]), rate(BASES[1])), said["archive"]["bytes"] / reports, heads)
 
 
-def page(texts: dict[str, Any], figures: str) -> str:
+def page(contenders: dict[str, Contender], runs: dict[int, Watched], start: float, said: dict[str, Any]) -> str:
     """Return the page of the manual."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("spacy", "medspacy", "PyRuSH", "pyarrow"))
-    mean = f"{texts['characters'] / texts['reports']:,.0f}"
+    versions = "; ".join(dict.fromkeys(one.versions for one in contenders.values()))
+    made = said["distinct"]["reports"] - said["gold"]
+    lengths = {name: said[name]["bytes"] / said[name]["reports"] for name in ("distinct", "archive")}
     return f"""# Speed and memory
 
-Written by `make bench`: one run on one machine, each contender in a process of its own, all on the same
-{texts["reports"]} reports, by turns in {ROUNDS} rounds. Figures differ from machine to machine; the ratios differ less.
+Written by `make bench`: one run on one machine, each program in a process of its own. Figures differ from machine to
+machine; the ratios differ less. [growth.md](growth.md) says how time and memory grow with the archive.
 
-{figures}
+## Reports that differ
 
-**Machine.** {machine()}. Python {platform.python_version()}, spinelink {texts["version"]},
-{versions}.
+{distinct_table(contenders, said)}
 
-**Reports.** {texts["reports"]} different reports of {mean} characters on average, made by `bench/texts.py` with a fixed
-seed. Of their {texts["sentences"]:,} sentences in findings and impression {texts["repeated"]:.1%} repeat
-one before them, word for word. Archives repeat themselves more, and spinelink gains by it, because it parses a sentence
-once. So the first line is the slowest it gets, the second what a text costs whose every sentence is known.
+{said["distinct"]["reports"]} different reports of {lengths["distinct"]:,.0f} bytes on average:
+{said["gold"]} full-length reports of the gold sets, and {max(0, made)} made ones. {said["distinct"]["repeated"]:.1%} of
+their {said["distinct"]["sentences"]:,} sentences in findings and impression repeat one before them, word for word.
+All programs read them by turns, in {ROUNDS} rounds. The first line is the slowest that spinelink gets, the second what
+a text costs whose every sentence is known.
 
-**What is timed.** Wall time from texts in memory to results in memory, after {WARM_UP} other reports. Start-up is what
-comes before: imports, lexicon, rules. Peak memory is that of the process, imports included. "Core" is the share of a
-core that the process had: where it is far below 100%, the machine was busy with other work and the line is too low.
+## An archive
 
-- *spinelink* makes all its tables: sections, sentences, levels, sides, grades, assertion, measurements. "Nothing
-  cached" is a fresh worker.
+{archive_table(contenders, runs, start, said)}
+
+Two workers are {runs[1].seconds / runs[2].seconds:.2f} times as fast as one. spinelink read all
+{said["archive"]["reports"]:,} reports, from files to tables, start-up included; the others read the first
+{said["sample"]["reports"]}, from texts in memory. The reports are made, of {lengths["archive"]:,.0f} bytes on average.
+{said["asked"]:.0%} of their sentences were to repeat an earlier one; measured were
+{said["archive"]["repeated"]:.1%} of {said["archive"]["sentences"]:,} sentences in the first
+{said["archive"]["measured"]:,} reports. `PYTHONPATH=corpora python -m archive DIR` writes such an archive.
+
+## What is timed
+
+**Machine.** {machine()}. {versions}.
+
+Wall time, after every program has read {said["others"]["reports"]} other reports. Start-up is what comes before:
+imports, lexicon, rules; that of `spinelink run` is the time of a run of one report. Peak memory is that of the process,
+imports included; Linux alone tells it. "Core" is the share of a core that the process had: where it is far below 100%,
+the machine was busy with other work and the line is too low.
+
+- *spinelink* makes all its tables: sections, sentences, levels, sides, grades, assertion, measurements, symptoms,
+  links. "Nothing cached" is a fresh worker.
 - *medSpaCy default* is `medspacy.load()` with its own sentence splitter and its own ConText rules. Its matcher has
-  {texts["targets"]:,} targets: our terms, spelled out. The debug log of the splitter, which holds report text, is off.
-- *Matcher and ConText* is the same without that splitter: spaCy's tokenizer and rule-based sentencizer take its place.
+  {said["targets"]:,} targets: our terms, spelled out. The debug log of the splitter, which holds report text, is off.
+- *On spaCy's sentencizer* is the same without that splitter.
+- *EDS-NLP* is `eds.sentences`, `eds.matcher` and `eds.negation`, with English words of denial for its French ones. It
+  has an environment of its own, with the spaCy that it asks for.
 - A target is a phrase, denied or not. A finding has level, side and grade besides, and one phrase may state several. So
-  the counts in the last column show that work was done, and cannot be compared.
+  the counts show that work was done, and cannot be compared.
 """
 
 
+def archive_runs(folder: Path) -> tuple[dict[int, Watched], float]:
+    """Return runs over the archive with one worker and with two, and the seconds that a run of one report takes."""
+    start = run(folder / "one", folder / "out-one", 1).seconds
+    runs = {}
+    for workers in (1, 2):
+        print(f"the archive, {workers} workers", file=sys.stderr)
+        runs[workers] = run(folder / "archive", folder / "out", workers, "--overwrite")
+    return runs, start
+
+
+def prepared(folder: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the process that writes the texts says of them."""
+    sizes = ("--distinct", options.distinct, "--archived", options.reports, "--sampled", options.sample)
+    command = [sys.executable, str(ROOT / "bench" / "texts.py"), folder, *map(str, sizes)]
+    done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, text=True, check=True)
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
 def main() -> None:
-    """Measure all contenders and write the page, or answer as one of the processes that this starts."""
+    """Measure all programs and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reports", type=int, default=300, help="how many reports")
+    parser.add_argument("--distinct", type=int, default=300, help="how many reports that differ")
+    parser.add_argument("--reports", type=int, default=200_000, help="how many reports the archive has")
+    parser.add_argument("--sample", type=int, default=300, help="how many reports of the archive the others read")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
-    parser.add_argument("--serve", choices=list(CONTENDERS), help=argparse.SUPPRESS)
-    parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--edsnlp", default=str(EDSNLP), help="a Python that has EDS-NLP")
     options = parser.parse_args()
-    if options.serve:
-        serve(options.serve, options.folder)
-    elif options.prepare:
-        print(json.dumps(prepare(options.reports, options.folder)))
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            print("making the reports", file=sys.stderr)
-            made = prepared(options.reports, folder)
-            figures = table(measured(folder), made)
-        print(figures)
-        options.page.write_text(page(made, figures), encoding="utf-8")
+    pythons = {"spinelink": sys.executable, **dict.fromkeys(PEERS, sys.executable)}
+    pythons |= {name: options.edsnlp for name in PEERS if name.startswith("edsnlp")}
+    passes = [(name, "distinct", 0) for name in pythons] + [("spinelink", "distinct", 1)]
+    passes += [(name, "sample", 0) for name in PEERS]
+    WORK.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=WORK) as folder:
+        print("making the reports", file=sys.stderr)
+        said = prepared(folder, options)
+        contenders = measured(pythons, passes, folder)
+        runs, start = archive_runs(Path(folder))
+    written = page(contenders, runs, start, said)
+    print(written.partition("## What is timed")[0])
+    options.page.write_text(written, encoding="utf-8")
 
 
 if __name__ == "__main__":
