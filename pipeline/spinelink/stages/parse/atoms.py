@@ -9,7 +9,7 @@ from spinelink.alternatives import expand
 from spinelink.levels import LevelRules, find_levels
 from spinelink.lexicon import Lexicon, Term
 from spinelink.records import LevelMention
-from spinelink.stages.parse.tokens import Spelling, Token, tokenize
+from spinelink.stages.parse.tokens import Spelling, Token, tokenize, words_of
 
 KINDS = {
     "findings": "F",
@@ -96,8 +96,8 @@ def compile_vocabulary(lexicon: Lexicon, spelling: Spelling, levels: LevelRules)
         for term in lexicon.terms(name):
             for spelled in expand(term.term):
                 node = root
-                for token in tokenize(spelled, spelling):
-                    node = node.setdefault(token.word, Node())
+                for word in words_of(spelled, spelling):
+                    node = node.get(word) or node.setdefault(word, Node())
                 if not node.kind or _PRECEDENCE.index(kind) < _PRECEDENCE.index(node.kind):
                     node.kind, node.terms = kind, (term,)
                 elif kind == node.kind and term not in node.terms:

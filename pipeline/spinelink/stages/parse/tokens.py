@@ -41,16 +41,27 @@ class Token(NamedTuple):
     end: int
 
 
-def words_of(term: str) -> tuple[str, ...]:
-    """Return a term's words: "broad-based disc" is broad, based, disc."""
-    return tuple(token.word for token in tokenize(term, None))
+def words_of(term: str, spelling: Spelling | None = None) -> list[str]:
+    """Return a term's words: "broad-based disc" is broad, based, disc. Most terms are letters and spaces alone."""
+    if not term.replace(" ", "").isalpha() or not term.islower():
+        return [token.word for token in tokenize(term, spelling)]
+    written = term.split()
+    if spelling is None:
+        return written
+    words: list[str] = []
+    for word in map(spelling.word, written):
+        joined = spelling.pairs.get((words[-1], word)) if words else None
+        if joined is None:
+            words.append(word)
+        else:
+            words[-1] = joined
+    return words
 
 
 def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
     """Return the tokens of a sentence; a hyphen inside a word parts it, a hyphen between spaces is a token."""
     folded = fold(text)
     tokens: list[Token] = []
-    known = spelling.known if spelling is not None else {}
     pairs = spelling.pairs if spelling is not None else {}
     last = ""
     for match in _TOKEN.finditer(folded):
@@ -64,8 +75,7 @@ def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
         elif written == "s" and start and folded[start - 1] in _APOSTROPHES:
             continue
         else:
-            found = known.get(written)
-            word = found if found is not None else spelling.guess(written) if spelling is not None else written
+            word = spelling.word(written) if spelling is not None else written
         if (last, word) in pairs:
             word, start = pairs[last, word], tokens.pop().start
         tokens.append(Token(word, start, end))
@@ -100,6 +110,11 @@ class Spelling:
     pairs: dict[tuple[str, str], str]
     near: dict[str, str]
     cache: dict[str, str]
+
+    def word(self, written: str) -> str:
+        """Return a word as the lexicon spells it."""
+        found = self.known.get(written)
+        return found if found is not None else self.guess(written)
 
     def guess(self, word: str) -> str:
         """Return the lexicon word that an unknown one is a typing error of, the word itself where there is none."""
