@@ -125,8 +125,8 @@ sentences repeat. [bench.md](bench.md) has the rates beside those of other progr
 - **Time** grows with the number of reports to the power of {power}; 1 is in proportion.
 - **Start-up**: a run of one report takes {one.seconds:.2f} s, `spinelink --version` {version.seconds:.2f} s.
 - **Again** is the same command on the finished run, after all but the first {HEAD / 1e6:.0f} MB of each file of the
-  archive was blanked: no report is read again. "Read again" is everything that its process read: the tables, whose
-  digests are compared, and the files of Python and of the package.
+  archive was blanked: no report is read again. "Read again" is everything that its process read: marks, and
+  the files of Python and of the package.
 
 **Machine.** {machine()}. {versions("spinelink", "pyarrow")}.
 Peak memory is that of each process, imports included; Linux alone tells it.
