@@ -874,7 +874,9 @@ FIELDS = {
     "requester": st.just("Ann Lee"), "reader": st.just("Bo De Wit"),
 }  # fmt: skip
 WHOLE = st.fixed_dictionaries({**FIELDS, "text": TEXT | HARD})
-PARTED = st.fixed_dictionaries({**FIELDS, "indication": TEXT | HARD, "findings": TEXT | HARD, "impression": HARD})
+PART = TEXT.map(lambda text: f"x {text}") | HARD
+"""A part that begins with no heading: in HL7 one that does is under it, in JSON lines under that of its field."""
+PARTED = st.fixed_dictionaries({**FIELDS, "indication": PART, "findings": PART, "impression": HARD})
 
 
 def from_json(record: dict[str, Any], options: IngestOptions) -> list[Outcome]:
