@@ -488,14 +488,33 @@ def test_place_is_found_in_its_example(row: Term) -> None:
         ({"form": "relative", "value": "x"}, "places.tsv: PLC-1: value 'x' is none of -1, 0, 1"),
         ({"form": "descriptive", "value": "L9"}, "places.tsv: PLC-1: value 'L9' is no level"),
         ({"form": "multilevel|list"}, "places.tsv: PLC-1: a place by itself has one form"),
+        (
+            {"form": "multilevel", "term": "all + levels"},
+            "places.tsv: PLC-1: 'all + levels' is not of letters and digits",
+        ),
     ],
-    ids=["form", "shift", "level", "two forms"],
+    ids=["form", "shift", "level", "two forms", "sign"],
 )
 def test_row_that_says_nothing_is_named(changes: dict[str, str], message: str) -> None:
     row = replace(next(row for row in ROWS if row.id == "PLC-1"), **changes)  # type: ignore[arg-type]
     with pytest.raises(LexiconError, match="PLC-1") as raised:
         levels.compile_rules(Lexicon({"places": (row,)}))
     assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("term", "text", "place"),
+    [
+        pytest.param("tous les \u00e9tages", "Bombement \u00e0 Tous les-\u00c9tages.", "Tous les-\u00c9tages", id="letters-of-a-site"),
+        pytest.param("l'\u00e9tage sous jacent", "\u00c0 l'\u00e9tage sous jacent", "l'\u00e9tage sous jacent", id="apostrophe"),
+        pytest.param("all lumbar", "All lumbar/sacral discs", "All lumbar", id="slash-that-joins-another-word"),
+        pytest.param("all l/s discs", "All  L/S discs: bulges", "All  L/S discs", id="slash-within"),
+    ],
+)  # fmt: skip
+def test_phrase_of_a_site_is_a_place(term: str, text: str, place: str) -> None:
+    row = replace(next(row for row in ROWS if row.id == "PLC-1"), form="multilevel", value="", term=term, attributes="")
+    (mention,) = find_levels(text, rules_of([row]))
+    assert (mention.kind, text[mention.start : mention.end]) == ("multilevel", place)
 
 
 def disc_spellings() -> st.SearchStrategy[tuple[str, str]]:

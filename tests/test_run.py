@@ -4,27 +4,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import spinelink
-from spinelink import lexicon, schemas
+from spinelink import analysis, lexicon, schemas
 from spinelink.analysis import Batch, Tabulated, tabulated
 from spinelink.errors import InputError, OutputError, SettingError
 from spinelink.records import Analysis, Finding, Measurement, Mention, Reject, Report, Section, Statement, Study
 from spinelink.run import Meter, Shards, first_of_each_id, run
 from spinelink.settings import IngestOptions, Settings
+from spinelink.stages import ingest
 from spinelink.store import FinishedShard
 from spinelink.tabulate import Shown
 from spinelink.totals import Totals
 
 WORD = "bulge"
+
+
+def test_the_cache_of_sentences_changes_no_row(demo: Path) -> None:
+    words = lexicon.shipped()
+    rules = analysis.compile_rules(words)
+    cached = analysis.sentence_parser(rules)
+    uncached = cached.__wrapped__  # type: ignore[attr-defined]
+    records = tuple(first_of_each_id(ingest.read(ingest.plan([demo], IngestOptions(), lexicon=words))))
+
+    def tables(parser: analysis.Parse) -> dict[str, pa.Table]:
+        return tabulated(
+            partial(analysis.analyse, rules=rules, parse_sentence=parser), Shown(), Batch(0, records)
+        ).tables
+
+    cold, warm, without = tables(cached), tables(cached), tables(uncached)
+    assert cold["findings"].num_rows > 100
+    assert [name for name in schemas.tables() if not cold[name].equals(warm[name])] == []
+    assert [name for name in schemas.tables() if not cold[name].equals(without[name])] == []
 
 
 def finding(start: int, level: str = "L4-L5", **changed: Any) -> Finding:

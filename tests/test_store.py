@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -162,6 +163,30 @@ def test_shard_whose_part_or_mark_was_damaged_is_not_finished(harm: str, file: s
         folder.write_shard(1, [rejects("too_long")], totals(1))
         HARMS[harm](tmp_path / file)
         assert set(folder.finished_shards()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("hours", "read"), [pytest.param(-1, False, id="older-than-its-mark"), pytest.param(1, True, id="newer")]
+)
+def test_part_is_read_again_only_where_it_was_touched_since_its_mark(
+    hours: int, read: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        folder.write_shard(0, [rejects("too_long")], totals(1))
+        parts = sorted(tmp_path.glob("*/part-00000.parquet"))
+        then = (tmp_path / "_shards" / "00000.json").stat().st_mtime_ns + hours * 3_600_000_000_000
+        for part in parts:
+            os.utime(part, ns=(then, then))
+        opened: list[Path] = []
+        digest = store._digest_of
+
+        def noted(path: Path) -> str | None:
+            opened.append(path)
+            return digest(path)
+
+        monkeypatch.setattr(store, "_digest_of", noted)
+        assert set(folder.finished_shards()) == {0}
+        assert sorted(opened) == (parts if read else [])
 
 
 def test_mark_of_another_shard_or_run_is_none(tmp_path: Path) -> None:

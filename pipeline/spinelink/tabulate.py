@@ -54,7 +54,7 @@ _OF_REJECT = ("source", "record", "report_id", "reason", "detail")
 
 
 def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, pa.Table]:
-    """Return every declared table for these outcomes, in their order.
+    """Return every declared table for these outcomes, in their order; no two reports have one id.
 
     Raises SchemaError where a value breaks the declaration, or a span leaves its text.
     """
@@ -91,7 +91,7 @@ def _checked(name: str, columns: Columns, analyses: Sequence[Analysis]) -> Colum
 
 
 def _attributes(records: Sequence[object], names: Sequence[str]) -> Columns:
-    """Return a column for each of these attributes of the records."""
+    """Return a column for each of these attributes, of which there are two or more, of the records."""
     if not records:
         return {name: [] for name in names}
     return dict(zip(names, map(list, zip(*map(attrgetter(*names), records), strict=True)), strict=True))

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from spinelink.lexicon import Term
 
-WRITTEN = re.compile(r"[a-z0-9]+(?:/[a-z0-9]+)*(?: [a-z0-9]+(?:/[a-z0-9]+)*)*")
+_JOINED = r"[^\W_]+(?:[/'\u2019.][^\W_]+)*"
+WRITTEN = re.compile(rf"{_JOINED}(?: {_JOINED})*")
 """How such a phrase is written in the lexicon: words of letters and digits, "l/s" a word too."""
-_WORD = re.compile(r"[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*")
+_WORD = re.compile(_JOINED)
+_ALONE = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s-]{1,4}", re.ASCII)
 
 
@@ -58,16 +60,11 @@ class Phrases:
         return found
 
     def _steps(self, text: str, place: int, node: _Node) -> Iterator[tuple[_Node, int]]:
-        """Yield the node and the end of the next word: with what slashes join to it, else alone."""
-        word = _WORD.match(text, place)
-        if word is None:
-            return
-        joined = word[0].lower()
-        alone, slash, _ = joined.partition("/")
-        if joined in node.following:
-            yield node.following[joined], word.end()
-        if slash and alone in node.following:
-            yield node.following[alone], place + len(alone)
+        """Yield the node and the end of the next word: with what slashes and the like join to it, else alone."""
+        for word in (_WORD.match(text, place), _ALONE.match(text, place)):
+            following = node.following.get(word[0].lower()) if word is not None else None
+            if word is not None and following is not None:
+                yield following, word.end()
 
 
 class Beginnings:
