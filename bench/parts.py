@@ -2,8 +2,9 @@
 
     python bench/parts.py [--reports 2000] [--page docs/profile.md]
 
-The tables of made reports of full length are cut into parts of some sizes and written with each of some compressions, as
-a run writes them; then the findings of all parts are read into pandas. Times are of the processor, the least of a few.
+The tables of made reports of full length are cut into parts of some sizes and written with each of some compressions,
+as a run writes them; then the findings of all parts are read into pandas. Times are of the processor, the least of a
+few.
 """
 
 from __future__ import annotations
