@@ -17,8 +17,9 @@ from spinelink.lexicon import Lexicon
 from spinelink.records import Analysis, Discrepancy, Finding, Indication, Link, Match, Report, Study
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.case import Case, LinkRules
-from spinelink.stages.links.judging import SYMPTOM_TYPES, pair_rules
+from spinelink.stages.links.judging import SYMPTOM_TYPES, bench_of
 from spinelink.stages.links.matching import match_of
+from spinelink.stages.links.pairs import BOTH
 from spinelink.stages.links.roots import compile_roots
 from spinelink.stages.links.rules import Rule, definitions_of, rules_of
 
@@ -35,8 +36,8 @@ _GATES = {
 def compile_rules(lexicon: Lexicon) -> LinkRules:
     """Return the rules of a lexicon; raises LexiconError where a row cannot be used."""
     types = {"finding": vocabulary.FINDINGS, "symptom": SYMPTOM_TYPES}
-    definitions = definitions_of(lexicon, known.DEFINED, types)
-    others = known.PAIR_FACTS | known.ALONE_FACTS | known.UNMATCHED_FACTS
+    definitions = definitions_of(lexicon, known.DEFINED, known.FIRSTS, types)
+    others = known.REPORT_FACTS.union(BOTH) | known.ALONE_FACTS | known.UNMATCHED_FACTS
     by_scope = rules_of(lexicon, known.FINDING_FACTS, known.SYMPTOM_FACTS, others)
     faults = list(_faults(by_scope))
     if faults:
@@ -45,7 +46,7 @@ def compile_rules(lexicon: Lexicon) -> LinkRules:
         definitions=definitions,
         table=compile_roots(lexicon),
         by_scope=by_scope,
-        pairs=pair_rules(by_scope, definitions),
+        bench=bench_of(by_scope, definitions),
         pressing=known.types_of(definitions, "may_press"),
         structures=known.types_of(definitions, "root_structure"),
         root_lesions=known.types_of(definitions, "root_lesion") | known.types_of(definitions, "canal"),
@@ -54,7 +55,7 @@ def compile_rules(lexicon: Lexicon) -> LinkRules:
 
 def _faults(by_scope: Mapping[str, tuple[Rule, ...]]) -> Iterator[str]:
     """Yield the rules that ask what their scope cannot tell."""
-    pair = known.FINDING_FACTS | known.SYMPTOM_FACTS | known.PAIR_FACTS
+    pair = known.FINDING_FACTS | known.SYMPTOM_FACTS | known.REPORT_FACTS.union(BOTH)
     may_ask = {
         **_GATES,
         "pair": pair,

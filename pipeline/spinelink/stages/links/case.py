@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,8 +10,9 @@ from spinelink.records import Discrepancy, Finding, Link, Study, Symptom
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.bonds import Bonds, bonds_of
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.judging import Pair, PairRules, links_of_pair
+from spinelink.stages.links.judging import Bench, links_of_pair
 from spinelink.stages.links.matching import EXPLAINS, Judged
+from spinelink.stages.links.pairs import OfFinding, OfSymptom, of_finding, of_symptom
 from spinelink.stages.links.roots import RootRules
 from spinelink.stages.links.rules import Definitions, Facts, Rule
 from spinelink.stages.links.told import Telling, Told
@@ -21,20 +22,19 @@ _MOST_ROWS = 1000
 _HARM = frozenset({"present", "possible"})
 
 
-def both_sides(symptoms: Sequence[Symptom]) -> tuple[Symptom, ...]:
+def both_sides(symptoms: Sequence[Symptom]) -> Sequence[Symptom]:
     """Return symptoms with the rows that were parted for their codes, one a side, as the bilateral ones they are."""
+    if not {"left", "right"} <= {symptom.side for symptom in symptoms}:
+        return symptoms
+    stated = [replace(symptom, side="", code=None, code_status=None) for symptom in symptoms]
     sides: dict[Symptom, set[str]] = {}
-    for symptom in symptoms:
-        sides.setdefault(_stated_once(symptom), set()).add(symptom.side)
-    parted = {stated for stated, found in sides.items() if found == {"left", "right"} and stated.start is not None}
-    return tuple(
-        replace(symptom, side="bilateral") if _stated_once(symptom) in parted else symptom for symptom in symptoms
-    )
-
-
-def _stated_once(symptom: Symptom) -> Symptom:
-    """Return a symptom without what may differ between the rows that its codes part."""
-    return replace(symptom, side="", code=None, code_status=None)
+    for symptom, one in zip(symptoms, stated, strict=True):
+        sides.setdefault(one, set()).add(symptom.side)
+    parted = {one for one, found in sides.items() if found == {"left", "right"} and one.start is not None}
+    return [
+        replace(symptom, side="bilateral") if one in parted else symptom
+        for symptom, one in zip(symptoms, stated, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class LinkRules:
     definitions: Definitions
     table: RootRules
     by_scope: Mapping[str, tuple[Rule, ...]]
-    pairs: PairRules
+    bench: Bench
     pressing: frozenset[str]
     structures: frozenset[str]
     root_lesions: frozenset[str]
@@ -77,6 +77,7 @@ class Case:
         told = Told(findings, present, discrepancies, bonds)
         self.harmful = [one for one in findings if self._may_harm(one)]
         self.denials = Denials(findings, self.harmful, table)
+        self.tellings = told.tellings
         self.of_finding = known.facts_of_findings(told, self.denials, definitions, table)
         imaged = known.imaged_regions(findings, study)
         self.of_symptom = {
@@ -84,12 +85,13 @@ class Case:
             for place, symptom in enumerate(both_sides(symptoms))
             if self._is_stated(symptom)
         }
-        self.of_report = known.facts_of_report(self.of_finding.values(), list(self.of_symptom.values()), study)
+        self.of_report = known.facts_of_report(self.of_finding, list(self.of_symptom.values()), study)
         self.asked = {
             place: known.facts_of_symptom(symptom, imaged, definitions)
             for place, symptom in enumerate(symptoms)
             if symptom.kind == "red_flag" and symptom.assertion == "possible"
         }
+        self._open_rules = rules.bench.of_report.holding(self.of_report)
 
     def _is_told(self, finding: Finding) -> bool:
         """Tell whether a finding is judged at all (COR-01)."""
@@ -107,69 +109,84 @@ class Case:
         """Tell whether a finding, present or possible, may harm a root."""
         mention = finding.mention
         return (
-            mention.assertion in _HARM
+            mention.finding_type in self.rules.root_lesions
+            and mention.assertion in _HARM
             and finding.superseded_by is None
-            and mention.finding_type in self.rules.root_lesions
         )
 
     def judged(self) -> Judged:
         """Return all that the rules say of the report."""
-        links = sorted(self._links(), key=lambda link: (link.finding, link.symptom))
+        findings = [self._finding(facts) for facts in self.of_finding]
+        symptoms = {place: self._symptom(place, facts) for place, facts in self.of_symptom.items()}
+        asked = {place: self._symptom(place, facts) for place, facts in self.asked.items()}
+        by_finding = self._links(findings, symptoms.values())
+        links = [link for place in sorted(by_finding) for link in by_finding[place]]
         empty = self._first("report", self.of_report)
         whole = empty.relation if empty is not None else None
-        return Judged(links, self._alone(links), list(self._unmatched(links)), self.of_symptom, whole)
+        alone = self._alone({**symptoms, **asked}, findings, links)
+        return Judged(links, alone, list(self._unmatched(findings, by_finding)), self.of_symptom, whole)
 
     def names_of(self, fact: str) -> tuple[tuple[str, ...], ...]:
         """Return the members of a defined fact for each finding or symptom that has it."""
-        every = (*self.of_finding.values(), *self.of_symptom.values())
+        every = (*self.of_finding, *self.of_symptom.values())
         values = [facts[fact] for facts in every if fact in facts]
         return tuple(tuple(sorted(value)) for value in values if isinstance(value, frozenset | tuple) and value)
 
-    def _links(self) -> Iterator[Link]:
-        pairs = self.rules.pairs
-        if not self.of_symptom or not self.of_finding:
-            return
-        by_symptom = {place: pairs.open_to_symptom(symptom) for place, symptom in self.of_symptom.items()}
-        for telling, finding in self.of_finding.items():
-            right = pairs.open_to_finding(finding)
-            for place, left in by_symptom.items():
-                if left & right:
-                    yield from self._linked(telling, finding, place, self.of_symptom[place], left & right)
+    def _finding(self, facts: Facts) -> OfFinding:
+        return of_finding(facts, self.rules.bench.open_to_finding(facts) & self._open_rules)
 
-    def _linked(self, telling: Telling, finding: Facts, place: int, symptom: Facts, open_rules: int) -> Iterator[Link]:
-        """Yield the link of each row of a fact with a symptom; none where no rule holds."""
-        pair = self._pair(finding, symptom)
-        rules = self.rules.pairs.at_work(open_rules, pair)
-        self.at_work.update(rule.row_id for rule in rules)
-        if rules:
-            yield from links_of_pair(rules, pair, telling.places[:_MOST_ROWS], place)
+    def _symptom(self, place: int, facts: Facts) -> OfSymptom:
+        return of_symptom(place, facts, self.rules.bench.open_to_symptom(facts) & self._open_rules, self.denials)
 
-    def _alone(self, links: Sequence[Link]) -> dict[int, Rule]:
-        """Return for each symptom that no pair explains the first rule that judges it by itself (COR-24, COR-26)."""
-        linked: dict[int, set[str]] = {}
-        for link in links:
-            linked.setdefault(link.symptom, set()).add(link.relation)
-        found: dict[int, Rule] = {}
-        for place, symptom in {**self.of_symptom, **self.asked}.items():
-            matching = linked.get(place, set())
-            if symptom["kind"] == "red_flag":
-                matching = matching | self._doubtful_matches(symptom, asked=place in self.asked)
-            facts = {**self.of_report, **symptom, **self._alone_facts(symptom, matching)}
-            rule = self._first("alone", facts)
-            if rule is not None:
-                found[place] = rule
+    def _links(self, findings: Sequence[OfFinding], symptoms: Collection[OfSymptom]) -> dict[int, list[Link]]:
+        """Return the links of each row of the findings, in the order of the symptoms."""
+        deciding = self.rules.bench.deciding
+        found: dict[int, list[Link]] = {}
+        for telling, finding in zip(self.tellings, findings, strict=True):
+            for symptom in symptoms:
+                rules, sides = deciding(finding, symptom)
+                if rules:
+                    self.at_work.update([rule.row_id for rule in rules])
+                    for link in links_of_pair(rules, sides, finding, symptom, telling.places[:_MOST_ROWS]):
+                        found.setdefault(link.finding, []).append(link)
         return found
 
-    def _doubtful_matches(self, symptom: Facts, *, asked: bool) -> set[str]:
-        """Return the relations that a red flag would have to findings that make no link: possible ones, or any where
-        the flag itself was only asked for. What is found or suspected is not "not confirmed".
+    def _alone(
+        self, symptoms: Mapping[int, OfSymptom], findings: Sequence[OfFinding], links: Sequence[Link]
+    ) -> dict[int, Rule]:
+        """Return for each symptom that no pair explains the first rule that judges it by itself (COR-24, COR-26)."""
+        found: dict[int, Rule] = {}
+        for place, symptom in symptoms.items():
+            rules = self.rules.bench.of_scope("alone", symptom.open_rules)
+            if rules:
+                matching = {link.relation for link in links if link.symptom == place}
+                rule = self._decided(rules, self._alone_facts(symptom, matching, findings))
+                if rule is not None:
+                    found[place] = rule
+        return found
+
+    def _alone_facts(self, symptom: OfSymptom, matching: set[str], findings: Sequence[OfFinding]) -> Facts:
+        """Return what rules may ask of a symptom by itself; `matching` are the relations of its links.
+
+        A red flag has those too that it would have to findings that make no link: possible ones, or any where the flag
+        itself was only asked for. What is found or suspected is not "not confirmed".
         """
-        found = (*self.doubtful, *self.of_finding.values()) if asked else self.doubtful
-        return {rules[-1].relation for finding in found if (rules := self._at_work(finding, symptom))}
+        asked = self.asked.get(symptom.place)
+        facts = self.of_symptom[symptom.place] if asked is None else asked
+        if facts["kind"] == "red_flag":
+            doubtful = self.doubtful if asked is None else (*self.doubtful, *findings)
+            judged = [self.rules.bench.deciding(finding, symptom)[0] for finding in doubtful]
+            matching = matching.union(rules[-1].relation for rules in judged if rules)
+        regions = known.regions_of(facts)
+        return {
+            "matching": frozenset(matching),
+            "lesions": any(finding.region in regions for finding in self.harmful),
+            "denied": any(self.denials.of_region(region, self.rules.structures) for region in sorted(regions)),
+        }
 
     @cached_property
-    def doubtful(self) -> tuple[Facts, ...]:
-        """The facts of the findings that are only possible."""
+    def doubtful(self) -> tuple[OfFinding, ...]:
+        """The findings that are only possible."""
         places = [
             place
             for place, finding in enumerate(self.findings)
@@ -177,40 +194,28 @@ class Case:
         ]
         told = Told(self.findings, places, (), Bonds())
         found = known.facts_of_findings(told, self.denials, self.rules.definitions, self.rules.table)
-        return tuple(found.values())
+        return tuple(map(self._finding, found))
 
-    def _at_work(self, finding: Facts, symptom: Facts) -> tuple[Rule, ...]:
-        """Return the rules that decide a pair, none where none holds."""
-        pairs = self.rules.pairs
-        open_rules = pairs.open_to_finding(finding) & pairs.open_to_symptom(symptom)
-        if not open_rules:
-            return ()
-        return pairs.at_work(open_rules, self._pair(finding, symptom))
-
-    def _pair(self, finding: Facts, symptom: Facts) -> Pair:
-        return Pair(finding, symptom, known.facts_of_pair(finding, symptom, self.of_report, self.denials))
-
-    def _alone_facts(self, symptom: Facts, matching: set[str]) -> Facts:
-        regions = known.regions_of(symptom)
-        return {
-            "matching": frozenset(matching),
-            "lesions": any(finding.region in regions for finding in self.harmful),
-            "denied": any(self.denials.of_region(region, self.rules.structures) for region in sorted(regions)),
-        }
-
-    def _unmatched(self, links: Sequence[Link]) -> Iterator[str]:
+    def _unmatched(self, findings: Sequence[OfFinding], links: Mapping[int, Sequence[Link]]) -> Iterator[str]:
         """Yield type@level of the findings that no symptom of their territory matches (COR-37)."""
-        explained: dict[int, set[str]] = {}
-        for link in links:
-            if link.relation in EXPLAINS:
-                explained.setdefault(link.finding, set()).update(
-                    known.members(self.of_symptom[link.symptom], "symptom_class")
-                )
-        for telling, finding in self.of_finding.items():
-            by = frozenset().union(*(explained.get(place, set()) for place in telling.places))
-            facts: Facts = {**self.of_report, **finding, "explained_by": by}
-            if self._first("unmatched", facts) is not None:
-                yield f"{telling.key[0]}@{finding['level']}"
+        for telling, facts, finding in zip(self.tellings, self.of_finding, findings, strict=True):
+            rules = self.rules.bench.of_scope("unmatched", finding.open_rules)
+            if rules and self._decided(rules, {"explained_by": self._explained_by(telling, links)}) is not None:
+                yield f"{telling.key[0]}@{facts['level']}"
+
+    def _explained_by(self, telling: Telling, links: Mapping[int, Sequence[Link]]) -> frozenset[str]:
+        """Return the classes of the symptoms that a finding could explain."""
+        explains = [link for place in telling.places for link in links.get(place, ()) if link.relation in EXPLAINS]
+        return frozenset().union(*(known.members(self.of_symptom[link.symptom], "symptom_class") for link in explains))
+
+    def _decided(self, rules: Iterable[Rule], facts: Facts) -> Rule | None:
+        """Return the first of some rules, open as far as its finding or symptom goes, that holds of the rest."""
+        facts = {**self.of_report, **facts}
+        for rule in rules:
+            if rule.of_pair.holds(facts):
+                self.at_work.add(rule.row_id)
+                return rule
+        return None
 
     def _first(self, scope: str, facts: Facts) -> Rule | None:
         """Return the first rule of a scope that holds."""

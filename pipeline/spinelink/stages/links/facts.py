@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from spinelink import vocabulary
-from spinelink.conditions import Fact
 from spinelink.records import Finding, Study, Symptom
 from spinelink.stages.links import roots as nerve
 from spinelink.stages.links.bonds import ROOT
 from spinelink.stages.links.denials import Denials
-from spinelink.stages.links.roots import RootRules
+from spinelink.stages.links.roots import RootRules, Roots
 from spinelink.stages.links.rules import Definitions, Facts
-from spinelink.stages.links.told import Telling, Told, sides_of
+from spinelink.stages.links.told import Telling, Told
 
+_NONE: frozenset[str] = frozenset()
 _ZONE_FACTS = frozenset({"finding", "zone", "migration", "etiology"})
 _STATED = frozenset(
     {
@@ -30,7 +30,6 @@ SYMPTOM_FACTS = frozenset(
     }
 )  # fmt: skip
 REPORT_FACTS = frozenset({"transitional", "signs", "lumbar", "symptoms"})
-PAIR_FACTS = REPORT_FACTS | {"root_fit", "every_root_fits", "own_root_clear", "sides", "sides_covered", "same_area"}
 ALONE_FACTS = frozenset({"lesions", "denied", "matching"})
 UNMATCHED_FACTS = frozenset({"explained_by"})
 
@@ -44,25 +43,20 @@ DEFINED: Mapping[str, frozenset[str]] = {
     "symptom_roots": _SAID_OF_SYMPTOM | {"symptom_area", "symptom_class"},
 }
 """The facts that `definitions.tsv` defines for links, and what each may ask about."""
+FIRSTS = frozenset({"root_zone", "symptom_roots"})
+"""Those of them that the first row that holds gives, and no other."""
 
 _REGION_OF_AREA = {
     "lumbar": "lumbar", "leg": "lumbar", "saddle": "lumbar", "thoracic": "thoracic", "trunk": "thoracic",
     "cervical": "cervical", "arm": "cervical",
 }  # fmt: skip
 """The region of the spine that a study must show to speak of an area of the body."""
-_SPINE = frozenset(vocabulary.REGIONS)
-_SIDED = frozenset({"limb", "claudication", "scapular"})
 
 
 def zone_roots(finding: Finding, definitions: Definitions, table: RootRules) -> frozenset[str]:
     """Return the roots that a finding can reach by its level and zone, by what its own words say."""
     mention = finding.mention
-    said: dict[str, Fact] = {
-        "finding": mention.finding_type,
-        "zone": mention.zone,
-        "migration": mention.migration,
-        "etiology": mention.etiology,
-    }
+    said: Facts = {"zone": mention.zone, "migration": mention.migration, "etiology": mention.etiology}
     zones = definitions.first(said, mention.finding_type, "root_zone")
     return frozenset(root for zone in zones for root in table.by_level.get((finding.level, zone), ()))
 
@@ -72,57 +66,66 @@ def types_of(definitions: Definitions, name: str) -> frozenset[str]:
     found = []
     for finding_type in vocabulary.FINDINGS:
         facts: Facts = {**dict.fromkeys(_STATED), "finding": finding_type, "effect": "compression"}
-        definitions.add_to(facts, finding_type, "area", "root_zone", "finding_class")
-        if name in _members(facts["finding_class"]):
+        facts["root_zone"] = definitions.first(facts, finding_type, "root_zone")
+        definitions.add_to(facts, finding_type)
+        if name in members(facts, "finding_class"):
             found.append(finding_type)
     return frozenset(found)
 
 
-def _members(fact: Fact) -> frozenset[str]:
-    return fact if isinstance(fact, frozenset) else frozenset()
+def members(facts: Facts, name: str) -> frozenset[str]:
+    """Return the members of a fact that is a set."""
+    fact = facts[name]
+    return fact if isinstance(fact, frozenset) else _NONE
 
 
-def facts_of_findings(told: Told, denials: Denials, definitions: Definitions, table: RootRules) -> dict[Telling, Facts]:
-    """Return the facts of each telling.
+def words(facts: Facts, name: str) -> tuple[str, ...]:
+    """Return the words of a fact that has several in an order."""
+    fact = facts[name]
+    return fact if isinstance(fact, tuple) else ()
+
+
+def facts_of_findings(told: Told, denials: Denials, definitions: Definitions, table: RootRules) -> list[Facts]:
+    """Return the facts of each telling, in their order.
 
     Those of roots come late, for they may rest on the lesion that harms them; those without a level last, for they may
     rest on what is told of it elsewhere.
     """
-    found: dict[Telling, Facts] = {}
+    found: list[Facts] = [{}] * len(told.tellings)
     by_place: dict[int, Facts] = {}
-    for telling in sorted(told.tellings, key=_rests_on_others):
-        facts = told.facts(telling)
-        lesions = [by_place[place] for own in telling.places for place in told.bonds.lesions_of.get(own, ())]
+    late = [2 * (level in vocabulary.NO_LEVEL) + (kind == ROOT) for (kind, level, _), _, _ in told.tellings]
+    for number in sorted(range(len(found)), key=late.__getitem__):
+        telling = told.tellings[number]
+        kind = telling.key[0]
+        facts = found[number] = told.facts(telling)
+        lesions = _known_of(told.lesions_of(telling), by_place)
         named = nerve.known(told.named_roots(telling))
-        facts["root_zone"] = definitions.first(facts, telling.key[0], "root_zone")
-        unplaced = telling.key[1] in vocabulary.NO_LEVEL
-        elsewhere = [by_place[place] for place in telling.fuller if unplaced and place in by_place]
-        reached = named or tuple(_reached(facts, lesions or elsewhere, table))
+        facts["root_zone"] = definitions.first(facts, kind, "root_zone")
+        reached = named or _reached(facts, lesions or _known_of(told.elsewhere(telling), by_place), table)
+        harmed = facts["effect"] is not None or kind == ROOT
         facts["roots"] = nerve.in_order(reached)
         facts["root_named"] = bool(named)
-        harmed = facts["effect"] is not None or telling.key[0] == ROOT
         facts["root_clear"] = not harmed and denials.clear_of(str(facts["level"]), str(facts["side"]), reached)
-        facts["lesion"] = frozenset(name for lesion in lesions for name in _members(lesion["finding_class"]))
-        definitions.add_to(facts, telling.key[0], "area", "finding_class")
-        found[telling] = facts
-        by_place.update(dict.fromkeys(telling.places, facts))
-    return {telling: found[telling] for telling in told.tellings}
+        facts["lesion"] = _NONE.union(*(members(lesion, "finding_class") for lesion in lesions)) if lesions else _NONE
+        definitions.add_to(facts, kind)
+        for place in telling.places:
+            by_place[place] = facts
+    return found
 
 
-def _reached(facts: Facts, lesions: Iterable[Facts], table: RootRules) -> Iterable[str]:
+def _known_of(places: Sequence[int], by_place: Mapping[int, Facts]) -> Sequence[Facts]:
+    return [by_place[place] for place in places if place in by_place] if places else ()
+
+
+def _reached(facts: Facts, lesions: Sequence[Facts], table: RootRules) -> Roots:
     """Return the roots by level and zone; an unnamed root, or one of no level, is one that its lesions can reach."""
-    zones, level = facts["root_zone"], str(facts["level"])
-    by_zone = [root for zone in _words(zones) for root in table.by_level.get((level, zone), ())]
-    by_lesion = [root for lesion in lesions for root in _words(lesion["roots"])]
-    return by_lesion if by_lesion and (facts["finding"] == ROOT or not by_zone) else by_zone
-
-
-def _rests_on_others(telling: Telling) -> tuple[bool, bool]:
-    return telling.key[1] in vocabulary.NO_LEVEL, telling.key[0] == ROOT
-
-
-def _words(fact: Fact) -> tuple[str, ...]:
-    return fact if isinstance(fact, tuple) else ()
+    level = str(facts["level"])
+    by_zone: Roots = ()
+    for zone in words(facts, "root_zone"):
+        by_zone += table.by_level.get((level, zone), ())
+    if not lesions or (by_zone and facts["finding"] != ROOT):
+        return by_zone
+    return tuple(root for lesion in lesions for root in words(lesion, "roots")) or by_zone
 
 
 def facts_of_symptom(symptom: Symptom, imaged: Sequence[str], definitions: Definitions) -> Facts:
@@ -141,42 +144,13 @@ def facts_of_symptom(symptom: Symptom, imaged: Sequence[str], definitions: Defin
         "imaged": tuple(imaged),
         "specific": bool(stated),
     }
-    definitions.add_to(facts, symptom.symptom_type, "symptom_area", "symptom_class")
-    usual = frozenset(definitions.first(facts, symptom.symptom_type, "symptom_roots"))
-    facts["specific"] = bool(stated) and not (usual and usual <= frozenset(stated))
+    definitions.add_to(facts, symptom.symptom_type)
+    usual = definitions.first(facts, symptom.symptom_type, "symptom_roots")
+    facts["specific"] = bool(stated) and not (usual and set(usual) <= set(stated))
     facts["symptom_roots"] = nerve.in_order(stated or usual)
-    areas = _members(facts["symptom_area"])
+    areas = members(facts, "symptom_area")
     facts["symptom_imaged"] = not areas or not imaged or any(_REGION_OF_AREA[area] in imaged for area in areas)
     return facts
-
-
-def facts_of_pair(finding: Facts, symptom: Facts, report: Facts, denials: Denials) -> Facts:
-    """Return what a rule on a pair may ask about beyond the facts of its finding and its symptom."""
-    of_finding, of_symptom = _words(finding["roots"]), _words(symptom["symptom_roots"])
-    fit = nerve.fit(of_finding, of_symptom)
-    sides = _sides(finding, symptom)
-    felt = sides_of(str(symptom["symptom_side"]))
-    return {
-        **report,
-        "root_fit": fit,
-        "every_root_fits": fit == "yes" and set(of_finding) <= set(of_symptom),
-        "own_root_clear": fit == "adjacent" and denials.own_clear(of_symptom),
-        "sides": sides,
-        "sides_covered": sides != "same" or felt <= _members(finding["covered"]),
-        "same_area": not (_members(finding["area"]) & _members(symptom["symptom_area"])).isdisjoint(_SPINE),
-    }
-
-
-def _sides(finding: Facts, symptom: Facts) -> str:
-    """Return how the sides of finding and symptom agree, as the table has it."""
-    if _SIDED.isdisjoint(_members(symptom["symptom_class"])) or "midline" in _members(finding["finding_class"]):
-        return "not_applicable"
-    here, there = sides_of(str(finding["side"])), sides_of(str(symptom["symptom_side"]))
-    if not here and not there:
-        return "none_stated"
-    if not here or not there:
-        return "one_unstated"
-    return "opposite" if here.isdisjoint(there) else "same"
 
 
 def facts_of_report(findings: Iterable[Facts], symptoms: Sequence[Facts], study: Study) -> Facts:
@@ -185,25 +159,17 @@ def facts_of_report(findings: Iterable[Facts], symptoms: Sequence[Facts], study:
     return {
         "transitional": study.numbering in ("transitional", "uncertain")
         or any(facts["finding"] == "transitional_vertebra" for facts in findings),
-        "signs": frozenset(name for facts in symptoms for name in _members(facts["symptom_class"])),
+        "signs": frozenset(name for facts in symptoms for name in members(facts, "symptom_class")),
         "lumbar": frozenset(
-            name
-            for facts in findings
-            if "lumbar" in _members(facts["area"])
-            for name in _members(facts["finding_class"])
+            name for facts in findings if "lumbar" in members(facts, "area") for name in members(facts, "finding_class")
         ),
         "symptoms": frozenset(str(facts["symptom"]) for facts in symptoms),
     }
 
 
-def members(facts: Facts, name: str) -> frozenset[str]:
-    """Return the members of a fact that is a set."""
-    return _members(facts[name])
-
-
 def regions_of(symptom: Facts) -> frozenset[str]:
     """Return the regions of the spine that a symptom's areas belong to."""
-    return frozenset(_REGION_OF_AREA[area] for area in _members(symptom["symptom_area"]))
+    return frozenset(_REGION_OF_AREA[area] for area in members(symptom, "symptom_area"))
 
 
 def imaged_regions(findings: Iterable[Finding], study: Study) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from spinelink import vocabulary
-from spinelink.conditions import UNKNOWN, Condition, Fact, Part, parse_condition
+from spinelink.conditions import UNKNOWN, Condition, Fact, Part, Sieve, parse_condition
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Correlation, Definition, Lexicon
+from spinelink.stages.links.wording import template_faults, template_of
 
 Facts = dict[str, Fact]
 
@@ -25,7 +26,10 @@ FLAGS: tuple[str, ...] = ("urgent",)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: `of_finding`, `of_symptom` and `of_pair` are its conditions by what they ask about."""
+    """One row: `of_finding`, `of_symptom` and `of_pair` are its conditions by what they ask about.
+
+    `reason` is a template with the places of its words.
+    """
 
     rule_id: str
     row_id: str
@@ -70,7 +74,7 @@ def _rule(row: Correlation, parts: Sequence[Part], of_finding: frozenset[str], o
         relation=row.relation,
         notes=tuple(note for note in notes if note not in FLAGS),
         urgent="urgent" in notes,
-        reason=row.reason,
+        reason=template_of(row.reason),
         of_finding=Condition(tuple(part for part in parts if part.fact in of_finding)),
         of_symptom=Condition(tuple(part for part in parts if part.fact in of_symptom)),
         of_pair=Condition(tuple(part for part in parts if part.fact not in of_finding | of_symptom)),
@@ -87,84 +91,79 @@ def _faults(row: Correlation, known: frozenset[str]) -> Iterator[str]:
         if part.fact == "scope" and not part.values <= set(SCOPES):
             yield f"scope is none of {', '.join(SCOPES)}"
     yield from (f"{fact!r} is no fact of a link" for fact in sorted(condition.facts - known - {"scope"}))
-    yield from _template_faults(row.reason)
+    yield from template_faults(row.reason)
 
 
-WORDS: frozenset[str] = frozenset(
-    {"finding", "level", "roots", "side", "symptom", "territory", "symptom_side", "region", "own_roots"}
-)
-"""What a reason may name in braces."""
-
-
-def _template_faults(reason: str) -> Iterator[str]:
-    if not reason:
-        yield "has no reason"
-    try:
-        named = {name for _, name, _, _ in string.Formatter().parse(reason) if name is not None}
-    except ValueError:
-        yield "its reason has a brace without its other"
-        return
-    yield from (f"reason: {{{name}}} is none of {', '.join(sorted(WORDS))}" for name in sorted(named - WORDS))
-    if "cause" in reason.lower():
-        yield "a reason says what could explain, never what causes"
-
-
-REMEMBERED = 4096
-"""How many results are kept for the facts of a finding."""
 DefinitionRow = tuple[str, tuple[str, ...], Condition]
 """The fact that a row defines, the members that it gives and its conditions."""
+_REMEMBERED = 4096
+"""How many results are kept for a type."""
+
+
+class _Alternatives:
+    """The rows of a fact of which the first that holds gives its members."""
+
+    __slots__ = ("_members", "_sieve")
+
+    def __init__(self, rows: Sequence[DefinitionRow]) -> None:
+        self._sieve = Sieve((1 << place, condition) for place, (_, _, condition) in enumerate(rows))
+        self._members = ((), *(members for _, members, _ in rows))
+
+    def of(self, facts: Facts) -> tuple[str, ...]:
+        held = self._sieve.holding(facts)
+        return self._members[(held & -held).bit_length()]
+
+
+class _Names:
+    """The rows of facts to which every row that holds adds its members; one may ask for what rows above it gave.
+
+    What they come to depends on which rows hold by what is told, so it is remembered by these.
+    """
+
+    __slots__ = ("_known", "_names", "_rows", "_sieve")
+
+    def __init__(self, rows: Sequence[DefinitionRow], names: frozenset[str]) -> None:
+        self._names = names
+        self._sieve = Sieve((1 << place, condition.without(names)) for place, (_, _, condition) in enumerate(rows))
+        self._rows = tuple((fact, frozenset(members), condition.about(names)) for fact, members, condition in rows)
+        self._known: dict[int, dict[str, frozenset[str]]] = {}
+
+    def add_to(self, facts: Facts) -> None:
+        held = self._sieve.holding(facts)
+        earned = self._known.get(held)
+        if earned is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            earned = self._known[held] = self._earned(held)
+        facts.update(earned)
+
+    def _earned(self, held: int) -> dict[str, frozenset[str]]:
+        earned: dict[str, frozenset[str]] = dict.fromkeys(self._names, frozenset())
+        for place, (fact, members, condition) in enumerate(self._rows):
+            if held >> place & 1 and condition.holds(earned):
+                earned[fact] |= members
+        return earned
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """Names that facts earn: rows of one fact are alternatives, in the order of the file.
+    """Names that facts earn, by the type of finding or symptom: the rows that can hold for it, whatever else is said.
 
-    `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
-    what it can be by them, so that a report asks few of all rows; `asked` are the facts that these rows ask for.
-    `remembered` and `firsts` have what the same facts earned before: findings repeat themselves from report to report.
+    Of the rows of some facts (`firsts`) the first that holds gives its members, of the others all do. `members` is what
+    a type can be by them.
     """
 
-    by_type: Mapping[str, tuple[DefinitionRow, ...]]
+    firsts: Mapping[tuple[str, str], _Alternatives]
+    names: Mapping[str, _Names]
     members: Mapping[str, Mapping[str, frozenset[str]]]
-    asked: Mapping[str, tuple[str, ...]]
-    remembered: dict[tuple[Fact, ...], Facts] = field(default_factory=dict)
-    firsts: dict[tuple[Fact, ...], tuple[str, ...]] = field(default_factory=dict)
 
-    def add_to(self, facts: Facts, kind: str, *names: str) -> None:
-        """Add to the facts of a type the members of these defined facts; a row may ask for what rows above it gave."""
-        key = (kind, *names, *self._told(facts, kind))
-        earned = self.remembered.get(key)
-        if earned is None:
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            self._earn(facts, kind, names)
-            earned = self.remembered[key] = {name: facts[name] for name in names}
-        facts.update(earned)
+    def add_to(self, facts: Facts, kind: str) -> None:
+        """Add to the facts of a type the members of its defined facts, those of which the first row holds aside."""
+        self.names[kind].add_to(facts)
 
-    def _told(self, facts: Mapping[str, Fact], kind: str) -> Iterable[Fact]:
-        """Return the facts that rows of a type ask for: nothing else can make a difference."""
-        return map(facts.get, self.asked[kind])
-
-    def _earn(self, facts: Facts, kind: str, names: Iterable[str]) -> None:
-        gathered: dict[str, set[str]] = {name: set() for name in names}
-        for name in names:
-            facts[name] = frozenset()
-        for fact, members, condition in self.by_type[kind]:
-            if fact in gathered and not gathered[fact].issuperset(members) and condition.holds(facts):
-                gathered[fact].update(members)
-                facts[fact] = frozenset(gathered[fact])
-
-    def first(self, facts: Mapping[str, Fact], kind: str, name: str) -> tuple[str, ...]:
+    def first(self, facts: Facts, kind: str, name: str) -> tuple[str, ...]:
         """Return the members that the first row of a fact gives whose condition holds."""
-        key = (kind, name, *self._told(facts, kind))
-        found = self.firsts.get(key)
-        if found is None:
-            if len(self.firsts) >= REMEMBERED:
-                self.firsts.clear()
-            rows = self.by_type[kind]
-            found = next((members for fact, members, condition in rows if fact == name and condition.holds(facts)), ())
-            self.firsts[key] = found
-        return found
+        return self.firsts[kind, name].of(facts)
 
 
 def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[str, Collection[str]]) -> bool:
@@ -179,12 +178,12 @@ def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[s
 
 
 def definitions_of(
-    lexicon: Lexicon, asked: Mapping[str, frozenset[str]], types: Mapping[str, Iterable[str]]
+    lexicon: Lexicon, asked: Mapping[str, frozenset[str]], firsts: frozenset[str], types: Mapping[str, Iterable[str]]
 ) -> Definitions:
     """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError.
 
-    `types` are the names that a finding and a symptom may have, by the fact that holds them; a defined fact that may
-    not ask for one of these is none of it.
+    `firsts` are the facts to which the first row that holds gives its members. `types` are the names that a finding and
+    a symptom may have, by the fact that holds them; a defined fact that may not ask for one of these is none of it.
     """
     rows = [row for row in lexicon.rows_of(Definition) if row.fact in asked]
     compiled = [(row.fact, tuple(row.name.split("|")), parse_condition(row.conditions)) for row in rows]
@@ -195,28 +194,28 @@ def definitions_of(
     ]
     if faults:
         raise LexiconError("\n".join(faults))
-    by_type: dict[str, tuple[DefinitionRow, ...]] = {}
+    alternatives: dict[tuple[str, str], _Alternatives] = {}
+    names: dict[str, _Names] = {}
     members: dict[str, dict[str, frozenset[str]]] = {}
     for type_fact, kinds in types.items():
+        facts = frozenset(fact for fact, may_ask in asked.items() if type_fact in may_ask)
+        of_type = [row for row in compiled if row[0] in facts]
         for kind in kinds:
-            of_type = [row for row in compiled if type_fact in asked[row[0]]]
-            by_type[kind], members[kind] = _possible(of_type, type_fact, kind)
-    return Definitions(by_type, members, {kind: _asked(rows) for kind, rows in by_type.items()})
-
-
-def _asked(rows: Iterable[DefinitionRow]) -> tuple[str, ...]:
-    return tuple(sorted({name for _, _, condition in rows for name in condition.facts}))
+            possible, members[kind] = _possible(of_type, type_fact, kind)
+            for fact in facts & firsts:
+                alternatives[kind, fact] = _Alternatives([row for row in possible if row[0] == fact])
+            names[kind] = _Names([row for row in possible if row[0] not in firsts], facts - firsts)
+    return Definitions(alternatives, names, members)
 
 
 def _possible(
     rows: Sequence[DefinitionRow], type_fact: str, kind: str
-) -> tuple[tuple[DefinitionRow, ...], dict[str, frozenset[str]]]:
-    """Return the rows that can hold for a type, and what it can be by them."""
+) -> tuple[list[DefinitionRow], dict[str, frozenset[str]]]:
+    """Return the rows that can hold for a type, without what they ask of it, and what it can be by them."""
     can_be: dict[str, set[str]] = {fact: set() for fact, _, _ in rows}
     possible = []
-    for row in rows:
-        fact, names, condition = row
+    for fact, names, condition in rows:
         if can_hold(condition, type_fact, kind, can_be):
             can_be[fact].update(names)
-            possible.append(row)
-    return tuple(possible), {fact: frozenset(names) for fact, names in can_be.items()}
+            possible.append((fact, names, condition.without((type_fact,))))
+    return possible, {fact: frozenset(names) for fact, names in can_be.items()}
