@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Fact = str | float | bool | frozenset[str] | tuple[str, ...] | None
@@ -85,7 +85,7 @@ class Condition:
 
 
 class Sieve:
-    """Many conditions, each with a bit of its own, asked of a case at once.
+    """Many conditions, each with a bit of its own, asked of a case at once; its facts come in the order of their names.
 
     A condition falls by one fact or another, so the conditions that hold are those that every fact leaves standing.
     What a value of a fact leaves standing is remembered: cases differ as wholes, but fact by fact they are told in the
@@ -94,7 +94,7 @@ class Sieve:
 
     __slots__ = ("_all", "_asked")
 
-    def __init__(self, placed: Iterable[tuple[int, Condition]]) -> None:
+    def __init__(self, placed: Iterable[tuple[int, Condition]], names: Sequence[str]) -> None:
         self._all = 0
         asked: dict[str, list[tuple[int, Part]]] = {}
         for bit, condition in placed:
@@ -102,26 +102,32 @@ class Sieve:
             for part in condition.parts:
                 asked.setdefault(part.fact, []).append((bit, part))
         known: list[dict[Fact, int]] = [{} for _ in asked]
-        self._asked = tuple(zip(asked, asked.values(), known, strict=True))
+        self._asked = tuple(zip(map(names.index, asked), asked.values(), known, strict=True))
 
-    def holding(self, facts: Facts) -> int:
+    def holding(self, facts: Sequence[Fact]) -> int:
         """Return the bits of the conditions that hold of these facts."""
         standing = self._all
-        for fact, parts, known in self._asked:
-            value = facts[fact]
+        for place, parts, known in self._asked:
+            value = facts[place]
             left = known.get(value)
             if left is None:
                 if len(known) >= _REMEMBERED:
                     known.clear()
-                left = known[value] = self._left(parts, facts)
+                left = known[value] = self._left(parts, value)
             standing &= left
         return standing
 
-    def _left(self, parts: Iterable[tuple[int, Part]], facts: Facts) -> int:
-        """Return the conditions that one fact leaves standing; `parts` are what they ask of it."""
+    def words(self, place: int) -> frozenset[str]:
+        """Return the words that conditions compare the fact at a place with."""
+        return frozenset(
+            word for at, parts, _ in self._asked if at == place for _, part in parts for word in part.values
+        )
+
+    def _left(self, parts: Iterable[tuple[int, Part]], value: Fact) -> int:
+        """Return the conditions that a value leaves standing; `parts` are what they ask of its fact."""
         left = self._all
         for bit, part in parts:
-            if not part.holds(facts):
+            if not part.holds({part.fact: value}):
                 left &= ~bit
         return left
 

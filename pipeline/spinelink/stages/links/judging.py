@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from spinelink import vocabulary
 from spinelink.conditions import Condition, Sieve
 from spinelink.records import Link
-from spinelink.stages.links.facts import REPORT_FACTS
+from spinelink.stages.links.facts import FINDING, REPORT, SYMPTOM, SYMPTOM_TYPES
 from spinelink.stages.links.pairs import BOTH, SIDES, Both, OfFinding, OfSymptom, together
-from spinelink.stages.links.rules import Definitions, Facts, Rule, can_hold
+from spinelink.stages.links.rules import Rule, can_hold
 from spinelink.stages.links.wording import reason_of
 
-SYMPTOM_TYPES: tuple[str, ...] = (*vocabulary.SYMPTOMS, *vocabulary.RED_FLAGS, *vocabulary.CARE)
-"""What may stand as the symptom of a link."""
 _SCOPES = ("pair", "concordant", "unmatched", "alone")
 _OF_FINDING = frozenset({"pair", "concordant", "unmatched"})
 _OF_SYMPTOM = frozenset({"pair", "concordant", "alone"})
@@ -28,9 +26,9 @@ _OF_SYMPTOM = frozenset({"pair", "concordant", "alone"})
 class Bench:
     """The rules on pairs, those that lower a pair found concordant, those on what stays unmatched or alone.
 
-    Each has the bit of its place in `rules`, and `scopes` has the bits of each scope. `of_finding` and `of_symptom` have
-    for each type the conditions that can hold of it; `of_report` and `of_both` are conditions on a report and a pair.
-    `known` remembers the latter: little can be told of a pair.
+    Each has the bit of its place in `rules`, and `scopes` has the bits of each scope. `of_finding` and `of_symptom`
+    have for each type the conditions that can hold of it; `of_report` and `of_both` are conditions on a report and on a
+    pair. `known` remembers the latter: no more than some hundred things can be told of a pair.
     """
 
     rules: tuple[Rule, ...]
@@ -42,14 +40,6 @@ class Bench:
     of_both: Sieve
     known: dict[Both, int] = field(default_factory=dict)
 
-    def open_to_finding(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the finding hold."""
-        return self.of_finding[str(facts["finding"])].holding(facts)
-
-    def open_to_symptom(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the symptom hold."""
-        return self.of_symptom[str(facts["symptom"])].holding(facts)
-
     def deciding(self, finding: OfFinding, symptom: OfSymptom) -> tuple[tuple[Rule, ...], str]:
         """Return the first rule that holds of a pair, and the one that lowers it where it finds too much; its sides."""
         held = finding.open_rules & symptom.open_rules
@@ -58,7 +48,7 @@ class Bench:
         both = together(finding, symptom)
         left = self.known.get(both)
         if left is None:
-            left = self.known[both] = self.of_both.holding(dict(zip(BOTH, both, strict=True)))
+            left = self.known[both] = self.of_both.holding(both)
         held &= left
         first = held & self.on_pairs
         if not first:
@@ -78,7 +68,7 @@ class Bench:
         return found
 
 
-def bench_of(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definitions) -> Bench:
+def bench_of(by_scope: Mapping[str, tuple[Rule, ...]], members: Mapping[str, Mapping[str, frozenset[str]]]) -> Bench:
     """Return the rules that are judged together, each listed under the types that it can concern."""
     placed = [(scope, rule) for scope in _SCOPES for rule in by_scope[scope]]
     of_finding = [(1 << n, rule.of_finding) for n, (scope, rule) in enumerate(placed) if scope in _OF_FINDING]
@@ -89,29 +79,33 @@ def bench_of(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definitions)
         rules=tuple(rule for _, rule in placed),
         scopes=scopes,
         on_pairs=scopes["pair"],
-        of_finding={kind: _open_to("finding", kind, of_finding, definitions) for kind in vocabulary.FINDINGS},
-        of_symptom={kind: _open_to("symptom", kind, of_symptom, definitions) for kind in SYMPTOM_TYPES},
-        of_report=Sieve((bit, condition.about(REPORT_FACTS)) for bit, condition in of_pair),
-        of_both=Sieve((bit, condition.about(BOTH)) for bit, condition in of_pair),
+        of_finding={kind: _open_to("finding", kind, of_finding, FINDING, members) for kind in vocabulary.FINDINGS},
+        of_symptom={kind: _open_to("symptom", kind, of_symptom, SYMPTOM, members) for kind in SYMPTOM_TYPES},
+        of_report=Sieve(((bit, condition.about(REPORT)) for bit, condition in of_pair), REPORT),
+        of_both=Sieve(((bit, condition.about(BOTH)) for bit, condition in of_pair), BOTH),
     )
 
 
-def _open_to(fact: str, kind: str, placed: Iterable[tuple[int, Condition]], definitions: Definitions) -> Sieve:
+def _open_to(
+    fact: str,
+    kind: str,
+    placed: Iterable[tuple[int, Condition]],
+    facts: Sequence[str],
+    members: Mapping[str, Mapping[str, frozenset[str]]],
+) -> Sieve:
     """Return the conditions that can hold of a type, without what they ask of the type itself."""
-    members = definitions.members[kind]
-    return Sieve(
-        (bit, condition.without((fact,))) for bit, condition in placed if can_hold(condition, fact, kind, members)
-    )
+    able = [one for one in placed if can_hold(one[1], fact, kind, members[kind])]
+    return Sieve(((bit, condition.without((fact,))) for bit, condition in able), facts)
 
 
 def links_of_pair(
-    rules: Sequence[Rule], sides: str, finding: OfFinding, symptom: OfSymptom, rows: Iterable[int]
+    rules: Sequence[Rule], sides: str, finding: OfFinding, symptom: OfSymptom, rows: Iterable[int], place: int
 ) -> list[Link]:
     """Return the link that the rules at work make of a pair, for each row of its finding: the last of them decides."""
     rule = rules[-1]
     reason = reason_of(rule.reason, finding.words, symptom.words, sides)
     note = rule.notes if len(rules) == 1 else tuple(dict.fromkeys(note for one in rules for note in one.notes))
     return [
-        Link(row, symptom.place, rule.relation, sides, rule.rule_id, reason, finding.links_name, note, rule.urgent)
+        Link(row, place, rule.relation, sides, rule.rule_id, reason, finding.links_name, note, rule.urgent)
         for row in rows
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, RootTable
@@ -20,6 +21,19 @@ ZONES: tuple[str, ...] = ("central", "recess", "foraminal", "extraforaminal", "u
 _PLACE = {**{root: float(place) for place, root in enumerate(ORDER)}, "L6": ORDER.index("S1") - 0.5}
 
 Roots = tuple[str, ...]
+
+
+class Reach(NamedTuple):
+    """What is known of the roots of a finding, by the names that rules use.
+
+    `root_zone` is where it meets them, `lesion` what harms a root is.
+    """
+
+    root_zone: tuple[str, ...]
+    roots: Roots
+    root_named: bool
+    root_clear: bool
+    lesion: frozenset[str]
 
 
 @dataclass(frozen=True)

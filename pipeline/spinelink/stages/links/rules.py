@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spinelink import vocabulary
 from spinelink.conditions import UNKNOWN, Condition, Fact, Part, Sieve, parse_condition
@@ -19,7 +20,6 @@ from spinelink.stages.links.wording import template_faults, template_of
 
 Facts = dict[str, Fact]
 
-SCOPES: tuple[str, ...] = ("pair", "finding", "symptom", "report", "alone", "unmatched", "concordant")
 FLAGS: tuple[str, ...] = ("urgent",)
 """Notes that are a column of their own."""
 
@@ -47,14 +47,17 @@ class Rule:
 
 
 def rules_of(
-    lexicon: Lexicon, finding_facts: frozenset[str], symptom_facts: frozenset[str], pair_facts: frozenset[str]
+    lexicon: Lexicon, finding_facts: frozenset[str], symptom_facts: frozenset[str], scopes: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules by scope, in their order; raises LexiconError with every row that cannot be used."""
-    known = finding_facts | symptom_facts | pair_facts
+    """Return the rules by scope, in their order; raises LexiconError with every row that cannot be used.
+
+    `scopes` says what the rules of each scope may ask.
+    """
+    known = frozenset().union(*scopes.values())
     faults: list[str] = []
-    found: dict[str, list[tuple[int, Rule]]] = {scope: [] for scope in SCOPES}
+    found: dict[str, list[tuple[int, Rule]]] = {scope: [] for scope in scopes}
     for row in lexicon.rows_of(Correlation):
-        faults += [f"correlations.tsv: {row.id}: {fault}" for fault in _faults(row, known)]
+        faults += [f"correlations.tsv: {row.id}: {fault}" for fault in _faults(row, known, scopes)]
         if faults:
             continue
         parts = parse_condition(row.conditions).parts
@@ -81,23 +84,38 @@ def _rule(row: Correlation, parts: Sequence[Part], of_finding: frozenset[str], o
     )
 
 
-def _faults(row: Correlation, known: frozenset[str]) -> Iterator[str]:
+def _faults(row: Correlation, known: frozenset[str], scopes: Collection[str]) -> Iterator[str]:
     if not row.order.isdigit():
         yield f"order {row.order!r} is no number"
     if row.relation not in vocabulary.RELATIONS:
         yield f"relation {row.relation!r} is none of {', '.join(vocabulary.RELATIONS)}"
     condition = parse_condition(row.conditions)
     for part in condition.parts:
-        if part.fact == "scope" and not part.values <= set(SCOPES):
-            yield f"scope is none of {', '.join(SCOPES)}"
+        if part.fact == "scope" and not part.values <= set(scopes):
+            yield f"scope is none of {', '.join(scopes)}"
     yield from (f"{fact!r} is no fact of a link" for fact in sorted(condition.facts - known - {"scope"}))
     yield from template_faults(row.reason)
 
 
 DefinitionRow = tuple[str, tuple[str, ...], Condition]
 """The fact that a row defines, the members that it gives and its conditions."""
+Names = frozenset[str]
 _REMEMBERED = 4096
 """How many results are kept for a type."""
+
+
+class Defined(NamedTuple):
+    """What is defined of findings, or of symptoms: `kinds` are their types, `type_fact` the fact that holds the type.
+
+    To the facts in `names` each row that holds adds its members, asked of the facts in `told`, in that order. To each
+    fact in `firsts` only the first row that holds gives them, asked of the facts beside it.
+    """
+
+    type_fact: str
+    kinds: Iterable[str]
+    told: tuple[str, ...]
+    names: tuple[str, ...]
+    firsts: Mapping[str, tuple[str, ...]]
 
 
 class _Alternatives:
@@ -105,65 +123,65 @@ class _Alternatives:
 
     __slots__ = ("_members", "_sieve")
 
-    def __init__(self, rows: Sequence[DefinitionRow]) -> None:
-        self._sieve = Sieve((1 << place, condition) for place, (_, _, condition) in enumerate(rows))
+    def __init__(self, rows: Sequence[DefinitionRow], told: tuple[str, ...]) -> None:
+        self._sieve = Sieve(((1 << place, condition) for place, (_, _, condition) in enumerate(rows)), told)
         self._members = ((), *(members for _, members, _ in rows))
 
-    def of(self, facts: Facts) -> tuple[str, ...]:
+    def of(self, facts: Sequence[Fact]) -> tuple[str, ...]:
         held = self._sieve.holding(facts)
         return self._members[(held & -held).bit_length()]
 
 
-class _Names:
+class _Additions:
     """The rows of facts to which every row that holds adds its members; one may ask for what rows above it gave.
 
     What they come to depends on which rows hold by what is told, so it is remembered by these.
     """
 
-    __slots__ = ("_known", "_names", "_rows", "_sieve")
+    __slots__ = ("_known", "_names", "_rows", "sieve")
 
-    def __init__(self, rows: Sequence[DefinitionRow], names: frozenset[str]) -> None:
+    def __init__(self, rows: Sequence[DefinitionRow], told: tuple[str, ...], names: tuple[str, ...]) -> None:
         self._names = names
-        self._sieve = Sieve((1 << place, condition.without(names)) for place, (_, _, condition) in enumerate(rows))
+        placed = [(1 << place, condition.without(names)) for place, (_, _, condition) in enumerate(rows)]
+        self.sieve = Sieve(placed, told)
         self._rows = tuple((fact, frozenset(members), condition.about(names)) for fact, members, condition in rows)
-        self._known: dict[int, dict[str, frozenset[str]]] = {}
+        self._known: dict[int, tuple[Names, ...]] = {}
 
-    def add_to(self, facts: Facts) -> None:
-        held = self._sieve.holding(facts)
-        earned = self._known.get(held)
-        if earned is None:
+    def of(self, facts: Sequence[Fact]) -> tuple[Names, ...]:
+        held = self.sieve.holding(facts)
+        found = self._known.get(held)
+        if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            earned = self._known[held] = self._earned(held)
-        facts.update(earned)
+            found = self._known[held] = self._earned(held)
+        return found
 
-    def _earned(self, held: int) -> dict[str, frozenset[str]]:
-        earned: dict[str, frozenset[str]] = dict.fromkeys(self._names, frozenset())
+    def _earned(self, held: int) -> tuple[Names, ...]:
+        earned: dict[str, Names] = dict.fromkeys(self._names, frozenset())
         for place, (fact, members, condition) in enumerate(self._rows):
             if held >> place & 1 and condition.holds(earned):
                 earned[fact] |= members
-        return earned
+        return tuple(earned.values())
 
 
 @dataclass(frozen=True)
 class Definitions:
     """Names that facts earn, by the type of finding or symptom: the rows that can hold for it, whatever else is said.
 
-    Of the rows of some facts (`firsts`) the first that holds gives its members, of the others all do. `members` is what
-    a type can be by them.
+    `members` is what a type can be by them.
     """
 
-    firsts: Mapping[tuple[str, str], _Alternatives]
-    names: Mapping[str, _Names]
-    members: Mapping[str, Mapping[str, frozenset[str]]]
+    alternatives: Mapping[tuple[str, str], _Alternatives]
+    additions: Mapping[str, _Additions]
+    members: Mapping[str, Mapping[str, Names]]
 
-    def add_to(self, facts: Facts, kind: str) -> None:
-        """Add to the facts of a type the members of its defined facts, those of which the first row holds aside."""
-        self.names[kind].add_to(facts)
+    def names(self, kind: str, facts: Sequence[Fact]) -> tuple[Names, ...]:
+        """Return what a finding or symptom of a type is by all rows that hold, fact by fact."""
+        return self.additions[kind].of(facts)
 
-    def first(self, facts: Facts, kind: str, name: str) -> tuple[str, ...]:
+    def first(self, kind: str, name: str, facts: Sequence[Fact]) -> tuple[str, ...]:
         """Return the members that the first row of a fact gives whose condition holds."""
-        return self.firsts[kind, name].of(facts)
+        return self.alternatives[kind, name].of(facts)
 
 
 def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[str, Collection[str]]) -> bool:
@@ -177,14 +195,8 @@ def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[s
     return True
 
 
-def definitions_of(
-    lexicon: Lexicon, asked: Mapping[str, frozenset[str]], firsts: frozenset[str], types: Mapping[str, Iterable[str]]
-) -> Definitions:
-    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError.
-
-    `firsts` are the facts to which the first row that holds gives its members. `types` are the names that a finding and
-    a symptom may have, by the fact that holds them; a defined fact that may not ask for one of these is none of it.
-    """
+def definitions_of(lexicon: Lexicon, asked: Mapping[str, frozenset[str]], defined: Iterable[Defined]) -> Definitions:
+    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError."""
     rows = [row for row in lexicon.rows_of(Definition) if row.fact in asked]
     compiled = [(row.fact, tuple(row.name.split("|")), parse_condition(row.conditions)) for row in rows]
     faults = [
@@ -195,17 +207,16 @@ def definitions_of(
     if faults:
         raise LexiconError("\n".join(faults))
     alternatives: dict[tuple[str, str], _Alternatives] = {}
-    names: dict[str, _Names] = {}
-    members: dict[str, dict[str, frozenset[str]]] = {}
-    for type_fact, kinds in types.items():
-        facts = frozenset(fact for fact, may_ask in asked.items() if type_fact in may_ask)
-        of_type = [row for row in compiled if row[0] in facts]
+    additions: dict[str, _Additions] = {}
+    members: dict[str, dict[str, Names]] = {}
+    for type_fact, kinds, told, names, firsts in defined:
+        of_type = [row for row in compiled if row[0] in names or row[0] in firsts]
         for kind in kinds:
             possible, members[kind] = _possible(of_type, type_fact, kind)
-            for fact in facts & firsts:
-                alternatives[kind, fact] = _Alternatives([row for row in possible if row[0] == fact])
-            names[kind] = _Names([row for row in possible if row[0] not in firsts], facts - firsts)
-    return Definitions(alternatives, names, members)
+            for fact, told_of_it in firsts.items():
+                alternatives[kind, fact] = _Alternatives([row for row in possible if row[0] == fact], told_of_it)
+            additions[kind] = _Additions([row for row in possible if row[0] in names], told, names)
+    return Definitions(alternatives, additions, members)
 
 
 def _possible(

@@ -15,8 +15,8 @@ from spinelink import vocabulary
 from spinelink.families import family_of
 from spinelink.records import Discrepancy, Finding, Mention
 from spinelink.stages.links.bonds import Bonds
-from spinelink.stages.links.rules import Facts
 
+Words = tuple[str, ...]
 Key = tuple[str, str, str]
 """Type, level and side."""
 
@@ -28,14 +28,36 @@ _SLIPS = "spondylolisthesis"
 _MEYERDING = frozenset("12345")
 
 
-_OF_SIDE = {"": frozenset(), "left": frozenset({"left"}), "right": frozenset({"right"})}
+_NONE: frozenset[str] = frozenset()
+_OF_SIDE = {"": _NONE, "left": frozenset({"left"}), "right": frozenset({"right"})}
 SIDES_OF: Mapping[str, frozenset[str]] = {**_OF_SIDE, "bilateral": frozenset({"left", "right"})}
 """The sides that a side covers: left, right or both; none where no side is stated."""
-_SAID = ("subtype", "zone", "acuity", "etiology", "migration")
-_said_of = attrgetter(*_SAID, "recurrent")
+_said_of = attrgetter("subtype", "zone", "acuity", "etiology", "migration", "recurrent")
 _PLAIN = (None,) * 6
-_NOTHING: Facts = {**dict.fromkeys(_SAID, ()), "recurrent": False}
+_NOTHING = ((), (), (), (), (), False)
 """What is said of a finding by most of its rows: no more than its type, place and grade."""
+
+
+class Said(NamedTuple):
+    """What a report says of a fact, by the names that rules use."""
+
+    finding: str
+    level: str
+    region: str | None
+    side: str
+    covered: frozenset[str]
+    grade: float | None
+    slip: float | None
+    effect: str | None
+    cord: str | None
+    beside: frozenset[str]
+    conflict: str | None
+    subtype: Words
+    zone: Words
+    acuity: Words
+    etiology: Words
+    migration: Words
+    recurrent: bool
 
 
 class Telling(NamedTuple):
@@ -83,12 +105,21 @@ def side_from(sides: Iterable[str]) -> str:
 
 
 class Told:
-    """The present findings of a report with what stands beside them."""
+    """The present findings of a report with what stands beside them.
+
+    `watched` says of what any rule on a type asks whether it stands beside it.
+    """
 
     def __init__(
-        self, findings: Sequence[Finding], present: Sequence[int], discrepancies: Iterable[Discrepancy], bonds: Bonds
+        self,
+        findings: Sequence[Finding],
+        present: Sequence[int],
+        discrepancies: Iterable[Discrepancy],
+        bonds: Bonds,
+        watched: Mapping[str, frozenset[str]],
     ) -> None:
         self.findings = findings
+        self._watched = watched
         self.bonds = bonds
         self._beside: dict[str, set[str]] = {}
         self._covered: dict[tuple[str, str], frozenset[str]] = {}
@@ -108,7 +139,7 @@ class Told:
             related.setdefault(family, []).append(place)
             if side:
                 here = family, level
-                self._covered[here] = self._covered.get(here, SIDES_OF[""]) | SIDES_OF[side]
+                self._covered[here] = self._covered.get(here, _NONE) | SIDES_OF[side]
             if level not in vocabulary.NO_LEVEL:
                 beside = self._beside.setdefault(level, set())
                 beside.add(kind)
@@ -139,28 +170,29 @@ class Told:
         ranks = [rank for place in places if (rank := _rank((self.findings[place].mention,))) is not None]
         return bool(ranks) and min(ranks) < _MODERATE <= max(ranks)
 
-    def facts(self, telling: Telling) -> Facts:
-        """Return what is said of a fact, by the names that rules use."""
+    def said(self, telling: Telling) -> Said:
+        """Return what is said of a fact."""
         kind, level, side = telling.key
         own = [self.findings[place].mention for place in telling.places]
         more = [self.findings[place].mention for place in telling.fuller]
         here = self._level(telling)
         if not side:
             side = (side_from([mention.side for mention in more]) if more else "") or self._side_of_harm(telling)
-        return {
-            "finding": kind,
-            "level": here,
-            "region": self.findings[telling.places[0]].region,
-            "side": side,
-            "covered": self._covered.get((family_of(kind), level), SIDES_OF[""]) | SIDES_OF[side],
-            "grade": _rank(own) or _rank(more),
-            "slip": _slip((*own, *more)) if kind == _SLIPS else None,
-            "effect": self._effect(telling, own),
-            "cord": self._cord(telling),
-            "beside": frozenset(self._beside.get(here, set()) - {kind, f"severe_{kind}"}),
-            "conflict": self._conflicts.get(telling.key),
-            **_said(own, more, side),
-        }
+        watched = self._watched[kind]
+        return Said(
+            kind,
+            here,
+            self.findings[telling.places[0]].region,
+            side,
+            self._covered.get((family_of(kind), level), _NONE) | SIDES_OF[side],
+            _rank(own) or _rank(more),
+            _slip((*own, *more)) if kind == _SLIPS else None,
+            self._effect(telling, own),
+            self._cord(telling),
+            watched.intersection(self._beside.get(here, ())) if watched else _NONE,
+            self._conflicts.get(telling.key),
+            *_more_said(own, more, side),
+        )
 
     def _level(self, telling: Telling) -> str:
         """Return the level of a fact; an impression that names none speaks of the one level that the body names."""
@@ -230,18 +262,25 @@ def _slip(mentions: Iterable[Mention]) -> float | None:
     return max(grades, default=None)
 
 
-def _said(own: Sequence[Mention], more: Sequence[Mention], side: str) -> Facts:
-    """Return what rows say beyond type, place and grade: each value as the first rows have it that state any."""
+def _more_said(
+    own: Sequence[Mention], more: Sequence[Mention], side: str
+) -> tuple[Words, Words, Words, Words, Words, bool]:
+    """Return what rows say beyond place and grade, each value as the first rows have it that state any: subtype, zone,
+    acuity, etiology, migration; and whether any says that it has come back.
+    """
     ours, theirs = [_said_of(mention) for mention in own], [_said_of(mention) for mention in more]
     if all(said == _PLAIN for said in (*ours, *theirs)):
         return _NOTHING
-    facts: dict[str, tuple[str, ...]] = {}
-    for column, name in enumerate(_SAID):
-        values = [said[column] for said in ours if said[column]] or [said[column] for said in theirs if said[column]]
-        facts[name] = tuple(dict.fromkeys(values))
-    return {**facts, "zone": _zone(facts["zone"], side), "recurrent": any(said[-1] for said in (*ours, *theirs))}
+    subtype, zone, acuity, etiology, migration = (
+        _values(column, ours) or _values(column, theirs) for column in range(5)
+    )
+    return subtype, _zone(zone, side), acuity, etiology, migration, any(said[-1] for said in (*ours, *theirs))
 
 
-def _zone(zones: tuple[str, ...], side: str) -> tuple[str, ...]:
+def _values(column: int, rows: Iterable[Sequence[str]]) -> Words:
+    return tuple(dict.fromkeys(said[column] for said in rows if said[column]))
+
+
+def _zone(zones: Words, side: str) -> Words:
     """Return the zones of a fact: "central and left paracentral" lies to the left."""
     return tuple(zone for zone in zones if zone != "central" or not side) or zones if len(zones) > 1 else zones

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 Words = tuple[str, ...]
 
@@ -45,14 +44,12 @@ def reason_of(template: str, finding: Words, symptom: Words, sides: str) -> str:
     return reason[:1].upper() + reason[1:]
 
 
-@lru_cache(maxsize=4096)
 def words_of_finding(kind: str, level: str, side: str, zone: Words, roots: Words) -> Words:
     """Return the words of a finding, as `OF_FINDING` names them."""
     at = _SEVERAL.get(level, level)
     return _plain(side, _joined(zone), kind, f"at {at}"), at, _joined(roots) or _NO_ROOT, side or "unnamed"
 
 
-@lru_cache(maxsize=4096)
 def words_of_symptom(kind: str, side: str, territory: Words, areas: frozenset[str], roots: Words) -> Words:
     """Return the words of a symptom, as `OF_SYMPTOM` names them."""
     return (
