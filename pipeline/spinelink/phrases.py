@@ -19,6 +19,9 @@ _WORD = re.compile(r"[^\W_]+")
 _STEP = re.compile(r"[\s_\u2010-\u2015-]*+([^\W_]+|[^\s_\u2010-\u2015-])")
 """The next word or sign, and what may stand before it: possessive, so that a long gap is read once."""
 
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""What parts the words of an ASCII text, as a space."""
+
 
 class Hit(NamedTuple):
     """A row at work: `start` and `end` are offsets into the text that was searched."""
@@ -30,10 +33,15 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """The words of a term read so far: what may follow, and the row whose term ends here."""
+    """The words of a term read so far: what may follow, and the row whose term ends here.
+
+    `stands` says that a term ends here but for signs, `beyond` are the words after which one goes on behind a sign.
+    """
 
     following: dict[str, _Node] = field(default_factory=dict)
     row: Phrase | None = None
+    stands: bool = False
+    beyond: tuple[str, ...] = ()
 
 
 def fold(text: str) -> str:
@@ -54,25 +62,47 @@ class PhraseBook:
         self._first: dict[str, _Node] = {}
         for row in rows:
             for spelling in expand(row.term):
-                node = _Node(self._first)
+                node, parted = _Node(self._first), None
                 for word in _STEP.findall(spelling):
+                    if not word.isalnum():
+                        parted = parted or node
+                    elif parted is not None:
+                        parted.beyond, parted = (*parted.beyond, word), None
                     node = node.following.setdefault(word, _Node())
                 node.row = node.row or row
+                (parted or node).stands = True
 
     def hits(self, folded: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the rows found in `folded[start:end]` in order, none overlapping; the text must be folded."""
         end = len(folded) if end is None else end
-        if self._first.keys().isdisjoint(_WORD.findall(folded, start, end)):
+        if not self._may_stand_in(folded[start:end]):
             return
-        done = start
+        first, done = self._first, start
         for word in _WORD.finditer(folded, start, end):
-            node = self._first.get(word[0])
+            node = first.get(word[0])
             if node is None or word.start() < done:
                 continue
-            hit = _longest(folded, word.start(), word.end(), end, node)
+            if node.following:
+                hit = _longest(folded, word.start(), word.end(), end, node)
+            else:
+                hit = Hit(node.row, *word.span()) if node.row is not None else None
             if hit is not None:
                 done = hit.end
                 yield hit
+
+    def _may_stand_in(self, folded: str) -> bool:
+        """Say whether the words of a term stand in a text, with whatever signs between them: in most there are none."""
+        first = self._first
+        words = folded.translate(_SPACED).split() if folded.isascii() else _WORD.findall(folded)
+        for place, word in enumerate(words, 1):
+            node = first.get(word)
+            while node is not None:
+                following = words[place] if place < len(words) else ""
+                if node.stands or following in node.beyond:
+                    return True
+                node = node.following.get(following)
+                place += 1
+        return False
 
 
 def _longest(folded: str, start: int, place: int, end: int, node: _Node) -> Hit | None:
