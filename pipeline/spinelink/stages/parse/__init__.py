@@ -40,8 +40,11 @@ class ParseRules:
 
 def compile_rules(lexicon: Lexicon) -> ParseRules:
     """Return the parser's rules for a lexicon."""
-    vocabulary = compile_vocabulary(lexicon, compile_spelling(lexicon), levels.compile_rules(lexicon))
-    return ParseRules(vocabulary, compile_compositions(lexicon))
+    compositions = compile_compositions(lexicon)
+    vocabulary = compile_vocabulary(
+        lexicon, compile_spelling(lexicon), levels.compile_rules(lexicon), compositions.attributes
+    )
+    return ParseRules(vocabulary, compositions)
 
 
 def parse(
@@ -63,18 +66,20 @@ def parse(
         elif any(atom.value == "root" for atom in framed):
             atoms = [_root(atom) for atom in atoms]
         atoms = [*framed, *atoms]
-    gathered = Heads(atoms, rules.compositions)
+    if not atoms:
+        return Parsed()
+    kinds = "".join([atom.kind for atom in atoms])
+    gathered = Heads(atoms, kinds, rules.compositions)
     add_bare_grades(gathered)
     add_denied_objects(gathered)
     heads = gathered.ordered()
     places = Places(atoms, heads)
     if not heads:
-        return Parsed((), measures_of(text, atoms, (), ()), places.lead, places.last)
-    attributes = rules.compositions.attributes
-    modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
-    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
-    measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
-    if any(measure.prior_value is not None for measure in measures):
+        return Parsed((), measures_of(text, atoms, kinds, ()), places.lead, places.last)
+    modifiers, assertions = Modifiers(atoms, kinds, heads), Assertions(atoms, heads)
+    mentions = mentions_of(Reading(text, atoms, kinds, heads, modifiers, assertions, places, frame, words))
+    measures = measures_of(text, atoms, kinds, mentions)
+    if measures and any(measure.prior_value is not None for measure in measures):
         mentions = tuple(_remeasured(n, mention, measures, words=words) for n, mention in enumerate(mentions))
     return Parsed(mentions, measures, places.lead, places.last)
 
