@@ -70,7 +70,7 @@ def _beside(text: str, last: Item, rules: LevelRules, skip: frozenset[int]) -> I
 
 def _listed_word(text: str, pos: int, rules: LevelRules) -> Item | None:
     """Return sacrum or coccyx as an item of a list of vertebrae."""
-    found = rules.beginnings.match(text, pos)
+    found = rules.beginnings.phrase(text, pos)
     row = found.row if found is not None else None
     if found is None or row is None or row.value not in ("sacrum", "coccyx"):
         return None
@@ -142,7 +142,7 @@ def _joined_by_between(text: str, items: list[Item], rules: LevelRules) -> list[
     form = "pair" if len(discs) == 1 else "range"
     rule_id = "LVL-01" if form == "pair" else "LVL-08"
     stretch = names.vertebrae_between(top, bottom)
-    return [replace(upper, shape="disc", end=lower.end, discs=discs, vertebrae=stretch, form=form, rule_id=rule_id)]
+    return [upper._replace(shape="disc", end=lower.end, discs=discs, vertebrae=stretch, form=form, rule_id=rule_id)]
 
 
 def _with_noun(text: str, mention: LevelMention, rules: LevelRules) -> LevelMention:

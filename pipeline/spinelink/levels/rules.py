@@ -82,10 +82,12 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _SPLIT = re.compile(r"[\s-]+")
 
 FIRST_VERTEBRA = (
-    r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
-    rf"(?:(?:[hbls]wk|th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))"
+    r"(?-i:[BCDHILSTbcdhlst])(?:(?<![A-Za-z0-9].)|(?<=\bat.)|(?<=\bof.)|(?<=\band.))"
+    rf"(?:(?:(?<=[hbls])wk|(?<=t)h|(?<=[ctdls]))(?:{GAP}|[-.]{GAP}?)?[0-9]"
+    rf"|(?-i:(?<=I)(?=[1-5][-/])|(?<=[LC])S(?=[-/][A-Z]?[0-9])|(?<=[TL])l(?=[-/])"
+    rf"|(?<=[CTDL])(?=[IVX]{{1,4}}{GAP}?\W)))"
 )
-"""Where a written level may begin."""
+"""Where a written level may begin: a set of letters first, for which a text is searched fast."""
 
 
 def normal(words: str) -> str:
@@ -236,9 +238,7 @@ def compile_rules(lexicon: Lexicon) -> LevelRules:
     words = _Words(lexicon.terms("places"))
     phrases = Phrases(words.by_spelling(*_BY_THEMSELVES))
     return LevelRules(
-        beginnings=Beginnings(
-            phrases, _compile(f"(?P<word>{_any(phrases.firsts())})|{FIRST_VERTEBRA}"), _compile(FIRST_VERTEBRA)
-        ),
+        beginnings=Beginnings(phrases, _compile(f"(?={_any(phrases.openings())})"), _compile(FIRST_VERTEBRA)),
         nouns={spelling: row.value for spelling, row in words.by_spelling("noun").items()},
         open_shift={s: int(row.value) for s, row in words.by_spelling("open_before", "open_after").items()},
         **_joiners(words),
