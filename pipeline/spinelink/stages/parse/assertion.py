@@ -25,20 +25,19 @@ class Assertion:
 _PLAIN = Assertion()
 
 
-def _is_cue(atom: Atom) -> bool:
-    """Say whether an atom denies or doubts: a cue, or the question mark among the connectors."""
-    return atom.value != "present" if atom.kind == "X" else atom.value == "question"
-
-
 class Assertions:
     """Reads the cues of a sentence; `of` gives each head's assertion, None for a head that a cue cancels."""
 
-    def __init__(self, atoms: list[Atom], heads: list[Head]) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, heads: list[Head]) -> None:
         self.atoms = atoms
         self.heads = heads
         self._said: dict[Head, Assertion] = {}
         self._cancelled: set[Head] = set()
-        cues = [i for i, atom in enumerate(atoms) if atom.kind in "XK" and _is_cue(atom)]
+        cues = [
+            i
+            for i, kind in enumerate(kinds)
+            if (kind == "X" and atoms[i].value != "present") or (kind == "K" and atoms[i].value == "question")
+        ]
         if not cues:
             return
         self._at: dict[int, list[Head]] = {}

@@ -20,6 +20,8 @@ def add_bare_grades(heads: Heads) -> None:
         return
     frames = [i for i, atom in enumerate(atoms) if atom.frame] if atoms[0].frame else []
     for begin, end in _stretches(atoms, kinds):
+        if kinds.find("G", begin, end) < 0 and kinds.find("X", begin, end) < 0:
+            continue
         inside = range(max(begin, len(frames)), end)
         grade = next((i for i in inside if kinds[i] == "G" or _is_pronoun(atoms[i])), None)
         if grade is None and (denied := _denied_side(atoms, kinds, inside)) is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from spinelink.records import LevelMention, Measure, Mention
+from spinelink.records import Measure, Mention
 from spinelink.stages.parse.atoms import Atom
 
 Value = tuple[float, str | None]
@@ -29,7 +29,7 @@ _PRIOR = re.compile(r"(?:previously|prior|formerly|was|before)\W*$", re.I)
 _CANAL = re.compile(
     r"(?:\bap|canal|residual ap|diameter)\W*(?:canal\W*)?(?:measures?\W*|of\W*|is\W*|measuring\W*|to\W*)?$", re.I
 )
-_RETROPULSION = re.compile(r"^\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
+_RETROPULSION = re.compile(r"\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
 _MIGRATED = re.compile(r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", re.I)
 _REMEMBERED = 4096
 _BEFORE = 80
@@ -49,8 +49,8 @@ def measures_of(text: str, atoms: Sequence[Atom], kinds: str, mentions: Sequence
     found: list[Measure] = []
     if "M" not in kinds:
         return ()
-    for i, atom in enumerate(atoms):
-        if atom.kind != "M" or atom.frame:
+    for i, kind in enumerate(kinds):
+        if kind != "M" or (atom := atoms[i]).frame:
             continue
         unit, values = _read(atom.value)
         before = text[max(0, atom.start - _BEFORE) : atom.start]
@@ -58,11 +58,12 @@ def measures_of(text: str, atoms: Sequence[Atom], kinds: str, mentions: Sequence
             found[-1] = replace(found[-1], prior_value=values[0][0])
             continue
         mention = _measured(atom, mentions)
-        level = _level(atoms, i)
+        named = kinds.rfind("L", 0, i)
+        level = atoms[named].level if named >= 0 else None
         canal = _is_of_the_canal(before)
         for value, axis in _axes(atom, values, text):
-            kind = _kind(axis, unit, atom, text, mentions[mention] if mention is not None else None, canal)
-            found.append(Measure(kind, value, unit, atom.start, atom.end, None, None if canal else mention, level))
+            measured = _kind(axis, unit, atom, text, mentions[mention] if mention is not None else None, canal)
+            found.append(Measure(measured, value, unit, atom.start, atom.end, None, None if canal else mention, level))
     return tuple(found)
 
 
@@ -116,13 +117,13 @@ def _kind(axis: str | None, unit: str, atom: Atom, text: str, mention: Mention |
         return "height_loss_pct"
     if canal:
         return "canal_ap"
-    if _RETROPULSION.match(text[atom.end : atom.end + 40]):
+    if _RETROPULSION.match(text, atom.end, atom.end + 40):
         return "retropulsion"
     if axis is not None:
         return axis
     if mention is not None and mention.finding_type == "spondylolisthesis":
         return "slip"
-    migrated = mention is not None and _MIGRATED.match(text[atom.end : atom.end + _BEFORE])
+    migrated = mention is not None and _MIGRATED.match(text, atom.end, atom.end + _BEFORE)
     return "migration" if migrated else "size"
 
 
@@ -135,10 +136,3 @@ def _measured(atom: Atom, mentions: Sequence[Mention]) -> int | None:
         if best is None or distance < best[0]:
             best = (distance, n)
     return best[1] if best is not None and best[0] <= 80 else None
-
-
-def _level(atoms: Sequence[Atom], i: int) -> LevelMention | None:
-    for atom in reversed(atoms[:i]):
-        if atom.kind == "L":
-            return atom.level
-    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from spinelink import vocabulary
@@ -19,6 +19,7 @@ from spinelink.stages.parse.words import Told, words_of
 _Severity = tuple[str, str | None, str | None, str | None]
 _UNGRADED: _Severity = ("", None, None, None)
 _UNQUALIFIED: Mapping[str, str] = {}
+_NOWHERE: Sequence[int] = ()
 
 
 def mentions_of(reading: Reading) -> tuple[Mention, ...]:
@@ -117,12 +118,14 @@ def _mention(
     elliptic: bool,
 ) -> Mention:
     atoms = reading.atoms
-    side, dominant, sided = side_of(reading, group, finding, attributes, several)
     kinds = [reading.kinds[i] for i in group.atoms]
+    side, dominant, sided = attributes.get("side", ""), None, _NOWHERE
+    if "D" in kinds or "Z" in kinds:
+        side, dominant, sided = side_of(reading, group, finding, attributes, several)
     severity, severity_kind, severity_text, severity_rule = (
         _severity(reading, group, finding) if "G" in kinds else _UNGRADED
     )
-    change, denying = _change(reading, group, severity) if "C" in kinds else (None, [])
+    change, denying = _change(reading, group, severity) if "C" in kinds else (None, _NOWHERE)
     qualities = _qualities(reading, group, finding) if "U" in kinds else _UNQUALIFIED
     value = "absent" if denying else said.value
     start, end = _span(atoms, head, group, said)
@@ -146,7 +149,7 @@ def _mention(
         effect=attributes.get("effect"), change=change,
         acuity=qualities.get("acuity"), etiology=qualities.get("etiology"), migration=qualities.get("migration"),
         recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
-        grade=qualities.get("grade"), organ=_organ(reading, head, finding),
+        grade=qualities.get("grade"), organ=_organ(reading, head) if finding == "extraspinal_finding" else None,
         needs_level=head.needs_level, elliptic=elliptic,
         side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=denied_rule,
     )  # fmt: skip
@@ -165,7 +168,7 @@ def _severity(reading: Reading, group: Group, finding: str) -> _Severity:
     return atom.value, kind if atom.value else None, reading.text[atom.start : atom.end] or None, atom.rule_id
 
 
-def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, list[int]]:
+def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, Sequence[int]]:
     """Return the change, and the atoms of it that deny the finding ("has resolved").
 
     An earlier grade is compared with the present one: "now mild, previously moderate" has improved.
@@ -222,10 +225,8 @@ def _root(reading: Reading, head: Head) -> str | None:
     return atom.level.levels[0] if atom.kind in "RS" and atom.level is not None and atom.level.role == "root" else None
 
 
-def _organ(reading: Reading, head: Head, finding: str) -> str | None:
+def _organ(reading: Reading, head: Head) -> str | None:
     """Return the organ of a finding outside the spine, as the row of its structure or noun names it."""
-    if finding != "extraspinal_finding":
-        return None
     named = reading.atoms[head.structure].attributes.get("organ") if head.structure >= 0 else None
     return named or head.attributes.get("organ")
 

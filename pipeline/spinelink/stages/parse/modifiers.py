@@ -116,10 +116,10 @@ class Modifiers:
 
     def _own(self, head: Head) -> list[list[Segment]]:
         """Return what stands beside the head's own parts: before the structure, before the process, after."""
-        parts = sorted(head.parts)
+        parts = sorted(head.parts) if len(head.parts) > 1 else head.parts
         found = [segments for i in parts if (segments := self.pre.get(i))]
         found += [segments for i in parts if (segments := self.post.get(i))]
-        if head.structure not in head.parts and head.process >= 0:
+        if len(self.heads) == 1 or (head.structure not in head.parts and head.process >= 0):
             return found
         for other in self.heads:
             # What follows a shared process, or a verb's last object, is said of the whole list.

@@ -35,9 +35,11 @@ class Places:
         self._given: list[Head] = []
         self._named: list[LevelMention] = []
         self._premodified: set[Head] = set()
+        self._parts: set[int] = set()
         self._current: LevelMention | None = None
         if any([atom.level is not None for atom in atoms]):
             self._place = {head: Place() for head in heads}
+            self._parts = {i for head in heads for i in head.parts}
             self._read()
 
     def of(self, head: Head) -> list[LevelMention]:
@@ -105,9 +107,8 @@ class Places:
         before = self._before(i)
         self.last = level
         waiting = [head for head in self._pending if not self._place[head].firm]
-        if not self.heads or i < min(head.first for head in self.heads):
-            if self.lead is None and self._opens(i):
-                self.lead = level
+        if self.lead is None and all([i < head.first for head in self.heads]) and self._opens(i):
+            self.lead = level
         if (self._pending or self._given) and self._is_example(i):
             self._example(level, waiting, including=self._is_included(i))
         elif self._premodifies(i, before):
@@ -171,7 +172,8 @@ class Places:
 
     def _is_example(self, i: int) -> bool:
         """Say whether a level is named as an example: "notably at L4-5", "noticeably noted at L4-5"."""
-        for atom in reversed(self.atoms[:i]):
+        for j in range(i - 1, -1, -1):
+            atom = self.atoms[j]
             if atom.kind == "K" and atom.form == "notably":
                 return True
             if atom.kind not in "WGDM" and not (atom.kind == "K" and atom.form in ("of", "show", "be")):
@@ -230,9 +232,8 @@ class Places:
 
     def _follower(self, i: int) -> int | None:
         """Return the first part of the head that the level runs into, with nothing but modifiers between."""
-        parts = {p for head in self.heads for p in head.parts}
         for j in range(i + 1, len(self.atoms)):
-            if j in parts:
+            if j in self._parts:
                 return j
             if self.atoms[j].kind not in "WGDUMZL" or (self.atoms[j].kind == "W" and j - i > 4):
                 return None

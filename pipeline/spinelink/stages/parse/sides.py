@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from spinelink import vocabulary
 from spinelink.stages.parse.atoms import Atom
@@ -13,7 +13,7 @@ from spinelink.stages.parse.reading import Reading
 
 def side_of(
     reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
-) -> tuple[str, str | None, list[int]]:
+) -> tuple[str, str | None, Sequence[int]]:
     """Return side, dominant side and the atoms that said so (annotation guideline, rulings on "more to the left").
 
     No atom says the side that lies in the finding's own word ("dextroscoliosis").
@@ -48,7 +48,9 @@ def side_of(
     return side, dominant, told_by
 
 
-def side_of_site(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> list[int]:
+def side_of_site(
+    reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]
+) -> Sequence[int]:
     """Return the sides of the structure that a lesion lies in, or that a root is touched in; none where none is said.
 
     Sides are indices of atoms that agree.
