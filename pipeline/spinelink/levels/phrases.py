@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -16,6 +17,8 @@ WRITTEN = re.compile(rf"{_JOINED}(?: {_JOINED})*")
 _WORD = re.compile(_JOINED)
 _ALONE = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s-]{1,4}", re.ASCII)
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Small letters for capitals, with every offset kept."""
 _start = attrgetter("start")
 
 
@@ -74,7 +77,7 @@ class Phrases:
 
 
 class Beginnings:
-    """Where a phrase or a written level begins in a text."""
+    """Where a phrase or a written level begins in a text; `opening` is how phrases begin, in small letters."""
 
     def __init__(self, phrases: Phrases, opening: re.Pattern[str], vertebra: re.Pattern[str]) -> None:
         self._phrases = phrases
@@ -83,11 +86,12 @@ class Beginnings:
 
     def phrase(self, text: str, place: int) -> Found | None:
         """Return the phrase that begins at a place."""
-        return self._phrases.longest(text, place) if self._opening.match(text, place) is not None else None
+        return self._phrases.longest(text, place)
 
     def of(self, text: str) -> list[Found]:
         """Return what begins in a text, in order; of two at one place the phrase comes first."""
         levels = [Found(*level.span(), None) for level in self._vertebra.finditer(text)]
-        openings = [opening.start() for opening in self._opening.finditer(text)]
+        small = text.lower() if text.isascii() else text.translate(_SMALL)
+        openings = [opening.start() for opening in self._opening.finditer(small)]
         phrases = [found for start in openings if (found := self._phrases.longest(text, start)) is not None]
         return sorted([*phrases, *levels], key=_start) if phrases else levels

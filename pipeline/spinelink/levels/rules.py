@@ -82,12 +82,16 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _SPLIT = re.compile(r"[\s-]+")
 
 FIRST_VERTEBRA = (
-    r"(?-i:[BCDHILSTbcdhlst])(?:(?<![A-Za-z0-9].)|(?<=\bat.)|(?<=\bof.)|(?<=\band.))"
+    rf"(?-i:[BCDHILSTbcdhlst](?=[0-9.wWhHSlIVX-]|{GAP}))"
+    r"(?:(?<![A-Za-z0-9].)|(?<=\bat.)|(?<=\bof.)|(?<=\band.))"
     rf"(?:(?:(?<=[hbls])wk|(?<=t)h|(?<=[ctdls]))(?:{GAP}|[-.]{GAP}?)?[0-9]"
     rf"|(?-i:(?<=I)(?=[1-5][-/])|(?<=[LC])S(?=[-/][A-Z]?[0-9])|(?<=[TL])l(?=[-/])"
     rf"|(?<=[CTDL])(?=[IVX]{{1,4}}{GAP}?\W)))"
 )
-"""Where a written level may begin: a set of letters first, for which a text is searched fast."""
+"""Where a written level may begin.
+
+A set of letters and what may follow one stand first: a text is searched fast for them.
+"""
 
 
 def normal(words: str) -> str:
@@ -238,7 +242,9 @@ def compile_rules(lexicon: Lexicon) -> LevelRules:
     words = _Words(lexicon.terms("places"))
     phrases = Phrases(words.by_spelling(*_BY_THEMSELVES))
     return LevelRules(
-        beginnings=Beginnings(phrases, _compile(f"(?={_any(phrases.openings())})"), _compile(FIRST_VERTEBRA)),
+        beginnings=Beginnings(
+            phrases, re.compile(f"(?={_any(phrases.openings())})", re.ASCII), _compile(FIRST_VERTEBRA)
+        ),
         nouns={spelling: row.value for spelling, row in words.by_spelling("noun").items()},
         open_shift={s: int(row.value) for s, row in words.by_spelling("open_before", "open_after").items()},
         **_joiners(words),
