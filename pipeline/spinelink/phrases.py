@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from spinelink.alternatives import expand
@@ -18,9 +19,6 @@ from spinelink.lexicon import Phrase
 _WORD = re.compile(r"[^\W_]+")
 _STEP = re.compile(r"[\s_\u2010-\u2015-]*+([^\W_]+|[^\s_\u2010-\u2015-])")
 """The next word or sign, and what may stand before it: possessive, so that a long gap is read once."""
-
-_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
-"""What parts the words of an ASCII text, as a space."""
 
 
 class Hit(NamedTuple):
@@ -33,15 +31,10 @@ class Hit(NamedTuple):
 
 @dataclass(slots=True)
 class _Node:
-    """The words of a term read so far: what may follow, and the row whose term ends here.
-
-    `stands` says that a term ends here but for signs, `beyond` are the words after which one goes on behind a sign.
-    """
+    """The words of a term read so far: what may follow, and the row whose term ends here."""
 
     following: dict[str, _Node] = field(default_factory=dict)
     row: Phrase | None = None
-    stands: bool = False
-    beyond: tuple[str, ...] = ()
 
 
 def fold(text: str) -> str:
@@ -55,54 +48,40 @@ def fold(text: str) -> str:
 class PhraseBook:
     """Rows that are found together; where two rows share a wording the first holds.
 
-    Only words that begin a row are looked at, so the time is linear in the text and hardly grows with the rows.
+    Only words that begin a row are looked at, so the time is linear in the text and hardly grows with the rows. Texts
+    without the first two words of a row, which most are, are done at once.
     """
 
     def __init__(self, rows: Iterable[Phrase]) -> None:
         self._first: dict[str, _Node] = {}
         for row in rows:
             for spelling in expand(row.term):
-                node, parted = _Node(self._first), None
+                node = _Node(self._first)
                 for word in _STEP.findall(spelling):
-                    if not word.isalnum():
-                        parted = parted or node
-                    elif parted is not None:
-                        parted.beyond, parted = (*parted.beyond, word), None
                     node = node.following.setdefault(word, _Node())
                 node.row = node.row or row
-                (parted or node).stands = True
+        self._alone = {word for word, node in self._first.items() if node.row is not None or _goes_on_with_a_sign(node)}
+        self._pairs = {(word, second) for word, node in self._first.items() for second in node.following}
 
     def hits(self, folded: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the rows found in `folded[start:end]` in order, none overlapping; the text must be folded."""
         end = len(folded) if end is None else end
-        if not self._may_stand_in(folded[start:end]):
+        words = _WORD.findall(folded, start, end)
+        if self._alone.isdisjoint(words) and self._pairs.isdisjoint(pairwise(words)):
             return
         first, done = self._first, start
         for word in _WORD.finditer(folded, start, end):
             node = first.get(word[0])
             if node is None or word.start() < done:
                 continue
-            if node.following:
-                hit = _longest(folded, word.start(), word.end(), end, node)
-            else:
-                hit = Hit(node.row, *word.span()) if node.row is not None else None
+            hit = _longest(folded, word.start(), word.end(), end, node)
             if hit is not None:
                 done = hit.end
                 yield hit
 
-    def _may_stand_in(self, folded: str) -> bool:
-        """Say whether the words of a term stand in a text, with whatever signs between them: in most there are none."""
-        first = self._first
-        words = folded.translate(_SPACED).split() if folded.isascii() else _WORD.findall(folded)
-        for place, word in enumerate(words, 1):
-            node = first.get(word)
-            while node is not None:
-                following = words[place] if place < len(words) else ""
-                if node.stands or following in node.beyond:
-                    return True
-                node = node.following.get(following)
-                place += 1
-        return False
+
+def _goes_on_with_a_sign(node: _Node) -> bool:
+    return any(_WORD.fullmatch(second) is None for second in node.following)
 
 
 def _longest(folded: str, start: int, place: int, end: int, node: _Node) -> Hit | None:
