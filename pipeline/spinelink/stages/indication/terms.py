@@ -45,7 +45,7 @@ class Token(NamedTuple):
 def tokens_of(folded: str, start: int = 0, end: int | None = None) -> list[Token]:
     """Return the words and signs of a folded text; hyphens within words part them, dashes between words stand."""
     found = _TOKEN.finditer(folded, start, len(folded) if end is None else end)
-    return [Token(_key(match[0]), match.start(), match.end()) for match in found]
+    return [Token(word if (word := match[0]).isalnum() else _key(word), *match.span()) for match in found]
 
 
 @cache
