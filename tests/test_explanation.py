@@ -117,7 +117,7 @@ def spelling() -> Spelling:
 
 def respelled(words: str) -> str:
     """Return words in the lexicon's spelling: "modrate" as "moderate"."""
-    return " ".join(token.word for token in tokenize(words, spelling()))
+    return " ".join(word for word, _, _ in tokenize(words, spelling()))
 
 
 WORDS: dict[str, tuple[str, int, dict[str, list[str]]]] = {

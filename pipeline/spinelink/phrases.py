@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from spinelink.alternatives import expand
@@ -47,7 +48,8 @@ def fold(text: str) -> str:
 class PhraseBook:
     """Rows that are found together; where two rows share a wording the first holds.
 
-    Only words that begin a row are looked at, so the time is linear in the text and hardly grows with the rows.
+    Only words that begin a row are looked at, so the time is linear in the text and hardly grows with the rows. Texts
+    without the first two words of a row, which most are, are done at once.
     """
 
     def __init__(self, rows: Iterable[Phrase]) -> None:
@@ -58,21 +60,28 @@ class PhraseBook:
                 for word in _STEP.findall(spelling):
                     node = node.following.setdefault(word, _Node())
                 node.row = node.row or row
+        self._alone = {word for word, node in self._first.items() if node.row is not None or _goes_on_with_a_sign(node)}
+        self._pairs = {(word, second) for word, node in self._first.items() for second in node.following}
 
     def hits(self, folded: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the rows found in `folded[start:end]` in order, none overlapping; the text must be folded."""
         end = len(folded) if end is None else end
-        if self._first.keys().isdisjoint(_WORD.findall(folded, start, end)):
+        words = _WORD.findall(folded, start, end)
+        if self._alone.isdisjoint(words) and self._pairs.isdisjoint(pairwise(words)):
             return
-        done = start
+        first, done = self._first, start
         for word in _WORD.finditer(folded, start, end):
-            node = self._first.get(word[0])
+            node = first.get(word[0])
             if node is None or word.start() < done:
                 continue
             hit = _longest(folded, word.start(), word.end(), end, node)
             if hit is not None:
                 done = hit.end
                 yield hit
+
+
+def _goes_on_with_a_sign(node: _Node) -> bool:
+    return any(_WORD.fullmatch(second) is None for second in node.following)
 
 
 def _longest(folded: str, start: int, place: int, end: int, node: _Node) -> Hit | None:

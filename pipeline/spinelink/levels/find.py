@@ -23,12 +23,15 @@ def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
     """Return the places that a text names: levels, nerve roots and positions, without overlap, offsets in `text`."""
     if not text.isascii():
         text = text.translate(_PLAIN_SPACES)
-    found = rules.beginnings.search(text)
-    if found is None:
+    beginnings = rules.beginnings.of(text)
+    if not beginnings:
         return ()
     skip = sequence_places(text, rules)
     mentions: list[LevelMention] = []
-    while found is not None:
+    end = 0
+    for found in beginnings:
+        if found.start < end:
+            continue
         if found.row is not None:
             mention, end = _phrase(text, found.start, found.end, found.row, rules), found.end
         else:
@@ -36,8 +39,7 @@ def find_levels(text: str, rules: LevelRules) -> tuple[LevelMention, ...]:
         if mention is not None:
             mentions.append(with_role(text, mention, rules))
             end = max(end, mention.end)
-        found = rules.beginnings.search(text, end)
-    return _numbered(joined_roots(text, mentions, rules))
+    return _numbered(joined_roots(text, mentions, rules)) if len(mentions) > 1 else tuple(mentions)
 
 
 def _phrase(text: str, start: int, end: int, row: Term, rules: LevelRules) -> LevelMention | None:

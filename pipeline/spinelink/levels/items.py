@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from spinelink.levels import names
 from spinelink.levels.rules import LevelRules
@@ -21,10 +22,12 @@ from spinelink.levels.written import (
 _LONGEST_REVERSED = 6
 """A range written upwards over more vertebrae than this is a slip of the letter: "L5-T1" for L5-S1."""
 _JOINED_TO_ONE = ("comma", "space", "nothing")
+_REMEMBERED = 4096
+_Part = tuple[tuple[str, ...], tuple[str, ...], bool, bool]
+"""Of a written vertebra: its names, flags, whether it is loose, and whether it is a number alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of a list of levels.
 
     `shape` is vertebra, disc (a pair, a chain, pairs joined), range (of either), on ("L4 on L5"), or broken: a pair
@@ -43,8 +46,7 @@ class Item:
     loose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """Vertebrae joined by dashes, slashes or nothing: at least one, and a joint between each two."""
 
     start: int
@@ -55,11 +57,6 @@ class Chain:
     def end(self) -> int:
         """Where the last vertebra ends."""
         return self.parts[-1].end
-
-    @property
-    def vertebrae(self) -> list[str]:
-        """Every vertebra as written, in order."""
-        return [name for part in self.parts for name in part.vertebrae]
 
 
 def read_item(text: str, pos: int, rules: LevelRules, skip: frozenset[int]) -> Item | None:
@@ -110,46 +107,55 @@ def _joins(text: str, joint: Joint, parts: list[Written], lower: Written) -> boo
 
 def _judged(text: str, chain: Chain) -> Item:
     """Return what a chain of vertebrae says: one, a pair, a run of discs, a range, or something impossible."""
-    written = chain.vertebrae
-    flags = tuple(dict.fromkeys(flag for part in chain.parts for flag in part.flags))
+    parts = tuple([(part.vertebrae, part.flags, part.loose, part.bare) for part in chain.parts])
+    item = _meant(text[chain.start] in "dD", parts, tuple([joint.kind for joint in chain.joints]))
+    return item._replace(start=chain.start, end=chain.parts[-1].end)
+
+
+@lru_cache(_REMEMBERED)
+def _meant(dorsal: bool, parts: tuple[_Part, ...], joints: tuple[str, ...]) -> Item:
+    """Return the item of a chain, without its place; `dorsal` says that its first vertebra is written with a D."""
+    written = tuple([name for vertebrae, _, _, _ in parts for name in vertebrae])
+    flags = tuple(dict.fromkeys([flag for _, flags, _, _ in parts for flag in flags]))
     if "L6" in written:
-        flags += ("typo",) if _slip_of_hand(text, chain) else ("transitional",)
-    glued, loose = any(len(part.vertebrae) > 1 for part in chain.parts), chain.parts[0].loose
-    base = Item("vertebra", chain.start, chain.end, (), tuple(written), "LVL-15", "single", flags, glued, loose)
+        flags += ("typo",) if _slip_of_hand(parts) else ("transitional",)
+    glued, loose = any(len(vertebrae) > 1 for vertebrae, _, _, _ in parts), parts[0][2]
+    base = Item("vertebra", 0, 0, (), written, "LVL-15", "single", flags, glued, loose)
     if len(written) == 1:
         return base
     if "C8" in written:
-        return replace(base, form="list", rule_id="LVL-26", flags=(*flags, "typo"))
+        return base._replace(form="list", rule_id="LVL-26", flags=(*flags, "typo"))
     if len(written) == 2:
-        return _pair(text, base, written[0], written[1], chain.joints)
-    return _long(base, written, chain.joints)
+        return _pair(base, written[0], written[1], joints, dorsal=dorsal)
+    return _long(base, written, joints)
 
 
-def _long(base: Item, written: list[str], joints: tuple[Joint, ...]) -> Item:
+def _long(base: Item, written: tuple[str, ...], joints: tuple[str, ...]) -> Item:
     """Return what three and more vertebrae say: "L3-4-5" a run, "L3/4/L4/5" two discs, "L1-2-L4-5" a range."""
     if all(names.is_adjacent(a, b) for a, b in pairwise(written)):
         return _span(base, written[0], written[-1], "LVL-10", "list")
     pairs = list(zip(written[::2], written[1::2], strict=False))
     if len(written) % 2 or not all(names.is_adjacent(a, b) for a, b in pairs):
         span = _span(base, written[0], written[-1], "LVL-07", "range")
-        return replace(span, flags=(*base.flags, "ambiguous"))
-    if len(pairs) == 2 and joints[1].kind == "dash" and names.is_reversed(pairs[1][0], pairs[0][0]):
+        return span._replace(flags=(*base.flags, "ambiguous"))
+    if len(pairs) == 2 and joints[1] == "dash" and names.is_reversed(pairs[1][0], pairs[0][0]):
         return _span(base, written[0], written[-1], "LVL-08", "range")
     discs, vertebrae = dict.fromkeys(f"{a}-{b}" for a, b in pairs), dict.fromkeys(written)
-    return replace(base, shape="disc", discs=tuple(discs), vertebrae=tuple(vertebrae), rule_id="LVL-06", form="list")
+    return base._replace(shape="disc", discs=tuple(discs), vertebrae=tuple(vertebrae), rule_id="LVL-06", form="list")
 
 
-def _slip_of_hand(text: str, chain: Chain) -> bool:
+def _slip_of_hand(parts: tuple[_Part, ...]) -> bool:
     """Say whether L6 is a bare number after a vertebra that it does not follow, as in "L4-6" (LVL-26)."""
-    if len(chain.parts) != 2 or chain.parts[1].vertebrae != ("L6",):
+    if len(parts) != 2:
         return False
-    return text[chain.joints[0].end].isdigit() and chain.parts[0].vertebrae[-1] != "L5"
+    (upper, _, _, _), (lower, _, _, bare) = parts
+    return lower == ("L6",) and bare and upper[-1] != "L5"
 
 
-def _pair(text: str, base: Item, upper: str, lower: str, joints: tuple[Joint, ...]) -> Item:
+def _pair(base: Item, upper: str, lower: str, joints: tuple[str, ...], *, dorsal: bool) -> Item:
     """Return the reading of two joined vertebrae: neighbours are one disc, others a range (LVL-01, LVL-07)."""
     if upper == lower:
-        return replace(base, vertebrae=(upper,), flags=(*base.flags, "typo"), rule_id="LVL-26")
+        return base._replace(vertebrae=(upper,), flags=(*base.flags, "typo"), rule_id="LVL-26")
     upwards = names.is_reversed(upper, lower) and len(names.vertebrae_between(upper, lower)) > _LONGEST_REVERSED
     if joints and (upwards or (upper, lower) == ("C7", "L1")):
         return broken(base.start, base.end)
@@ -158,13 +164,13 @@ def _pair(text: str, base: Item, upper: str, lower: str, joints: tuple[Joint, ..
         upper, lower, flags = lower, upper, (*flags, "reversed")
     if names.is_adjacent(upper, lower):
         form = "pair" if joints or base.glued else "range"  # "from T4 to T5" is a stretch
-        return replace(_span(base, upper, lower, _pair_rule(text, base, upper, lower), form), flags=flags)
-    if joints and joints[0].kind == "slash":
+        return _span(base, upper, lower, _pair_rule(base, upper, lower, dorsal=dorsal), form)._replace(flags=flags)
+    if joints and joints[0] == "slash":
         flags = (*flags, "ambiguous")
-    return replace(_span(base, upper, lower, "LVL-07", "range"), flags=flags)
+    return _span(base, upper, lower, "LVL-07", "range")._replace(flags=flags)
 
 
-def _pair_rule(text: str, base: Item, upper: str, lower: str) -> str:
+def _pair_rule(base: Item, upper: str, lower: str, *, dorsal: bool) -> str:
     """Return the rule by which a pair was read."""
     if "typo" in base.flags:
         return "LVL-26"
@@ -174,7 +180,7 @@ def _pair_rule(text: str, base: Item, upper: str, lower: str) -> str:
         return "LVL-02"
     if (upper, lower) == ("S1", "S2"):
         return "LVL-23"
-    if text[base.start] in "dD":
+    if dorsal:
         return "LVL-04"
     return "LVL-03" if (upper, lower) == ("L5", "S1") else "LVL-01"
 
@@ -186,7 +192,7 @@ def _span(base: Item, first: str, last: str, rule_id: str, form: str) -> Item:
         shape = "vertebra"
     else:
         shape = "range" if form == "range" else "disc"
-    return replace(base, shape=shape, discs=discs, vertebrae=vertebrae, rule_id=rule_id, form=form)
+    return base._replace(shape=shape, discs=discs, vertebrae=vertebrae, rule_id=rule_id, form=form)
 
 
 def _reach(text: str, item: Item, rules: LevelRules, skip: frozenset[int]) -> Item:
@@ -208,13 +214,13 @@ def _between(text: str, item: Item, other: Item) -> Item:
     if not item.vertebrae or not other.vertebrae or "C8" in item.vertebrae or "C8" in other.vertebrae:
         return item
     flags = tuple(dict.fromkeys((*item.flags, *other.flags)))
-    base = replace(item, end=other.end, flags=flags, glued=item.glued or other.glued)
+    base = item._replace(end=other.end, flags=flags, glued=item.glued or other.glued)
     top, bottom = item.vertebrae[0], other.vertebrae[-1]
     if item.form == other.form == "single":
-        return _pair(text, base, top, bottom, ())
+        return _pair(base, top, bottom, (), dorsal=text[base.start] in "dD")
     if names.is_reversed(top, bottom):
         top, bottom = other.vertebrae[0], item.vertebrae[-1]
-        base = replace(base, flags=(*flags, "reversed"))
+        base = base._replace(flags=(*flags, "reversed"))
     return _span(base, top, bottom, "LVL-08", "range")
 
 
@@ -236,8 +242,8 @@ def _slip(text: str, item: Item, rules: LevelRules, skip: frozenset[int]) -> Ite
     if lower not in names.ends_of(disc):
         flags = (*flags, "typo")
     both = (upper, lower)
-    return replace(
-        item, shape="on", end=under.end, discs=(disc,), vertebrae=both, rule_id="LVL-13", form="on", flags=flags
+    return item._replace(
+        shape="on", end=under.end, discs=(disc,), vertebrae=both, rule_id="LVL-13", form="on", flags=flags
     )
 
 
@@ -246,8 +252,8 @@ def _under(text: str, pos: int, upper: str, rules: LevelRules) -> Written | None
     found = read_first(text, pos)
     if found is not None:
         return found if len(found.vertebrae) == 1 and not found.paired else None
-    word = rules.beginnings.match(text, pos)
-    if word is not None and word.row is not None and text[word.start : word.end].lower() == "sacrum":
+    word = rules.beginnings.phrase(text, pos)
+    if word is not None and text[word.start : word.end].lower() == "sacrum":
         return Written(("S1",), word.end)
     bare = read_bare(text, pos, upper, rules)
     return bare if bare is not None and names.is_adjacent(upper, bare.vertebrae[0]) else None
@@ -285,4 +291,4 @@ def read_bare_run(text: str, first: Item, rules: LevelRules) -> Item | None:
         if name is None or not names.is_reversed(name, vertebrae[-1]):
             return None
         vertebrae.append(name)
-    return replace(first, end=found.end(), vertebrae=tuple(vertebrae), rule_id="LVL-05", form="list")
+    return first._replace(end=found.end(), vertebrae=tuple(vertebrae), rule_id="LVL-05", form="list")

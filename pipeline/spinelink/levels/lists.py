@@ -70,7 +70,7 @@ def _beside(text: str, last: Item, rules: LevelRules, skip: frozenset[int]) -> I
 
 def _listed_word(text: str, pos: int, rules: LevelRules) -> Item | None:
     """Return sacrum or coccyx as an item of a list of vertebrae."""
-    found = rules.beginnings.match(text, pos)
+    found = rules.beginnings.phrase(text, pos)
     row = found.row if found is not None else None
     if found is None or row is None or row.value not in ("sacrum", "coccyx"):
         return None
@@ -115,15 +115,19 @@ def _mention(text: str, items: list[Item], rules: LevelRules) -> LevelMention:
     """Return the mention that the items amount to."""
     items = _joined_by_between(text, items, rules)
     first, end = items[0], items[-1].end
-    flags = tuple(dict.fromkeys(flag for item in items for flag in item.flags))
-    discs = tuple(dict.fromkeys(disc for item in items for disc in item.discs))
-    vertebrae = tuple(dict.fromkeys(name for item in items for name in item.vertebrae if name != "C0"))
-    if any(item.shape == "vertebra" for item in items):
-        form = first.form if len(items) == 1 else "list"
-        rule_id = first.rule_id if len(items) == 1 else "LVL-05"
-        mention = LevelMention(first.start, end, vertebrae, "vertebra", form, rule_id, vertebrae=vertebrae, flags=flags)
-        return _with_noun(text, mention, rules)
+    flags = tuple(dict.fromkeys([flag for item in items for flag in item.flags]))
+    vertebrae = tuple(dict.fromkeys([name for item in items for name in item.vertebrae if name != "C0"]))
     form = first.form if len(items) == 1 else "list"
+    if any([item.shape == "vertebra" for item in items]):
+        rule_id = first.rule_id if len(items) == 1 else "LVL-05"
+        noun = _noun(text, first.start, end, rules)
+        if noun in ("disc", "LVL-16", "LVL-19"):
+            flags = (*flags, "ambiguous")
+            rule_id = "LVL-05" if noun == "disc" else noun
+        elif noun and form == "single":
+            rule_id = noun
+        return LevelMention(first.start, end, vertebrae, "vertebra", form, rule_id, vertebrae=vertebrae, flags=flags)
+    discs = tuple(dict.fromkeys([disc for item in items for disc in item.discs]))
     rule_id = first.rule_id if len(items) == 1 else "LVL-06"
     return LevelMention(first.start, end, discs, "disc", form, rule_id, vertebrae=vertebrae, flags=flags)
 
@@ -142,21 +146,10 @@ def _joined_by_between(text: str, items: list[Item], rules: LevelRules) -> list[
     form = "pair" if len(discs) == 1 else "range"
     rule_id = "LVL-01" if form == "pair" else "LVL-08"
     stretch = names.vertebrae_between(top, bottom)
-    return [replace(upper, shape="disc", end=lower.end, discs=discs, vertebrae=stretch, form=form, rule_id=rule_id)]
+    return [upper._replace(shape="disc", end=lower.end, discs=discs, vertebrae=stretch, form=form, rule_id=rule_id)]
 
 
-def _with_noun(text: str, mention: LevelMention, rules: LevelRules) -> LevelMention:
-    """Return a mention of vertebrae with the rule of its noun, LVL-14 to LVL-19; a disc noun makes it ambiguous."""
-    noun = rules.noun_after.match(text, mention.end)
-    before = None
-    if noun is None:
-        before = rules.noun_before.search(text[max(0, mention.start - _WINDOW) : mention.start])
-    found = noun or before
-    if found is None:
-        return mention
-    rule_id = rules.nouns[normal(found["noun"])]
-    if rule_id == "disc":
-        return replace(mention, rule_id="LVL-05", flags=(*mention.flags, "ambiguous"))
-    if rule_id in ("LVL-16", "LVL-19"):
-        return replace(mention, rule_id=rule_id, flags=(*mention.flags, "ambiguous"))
-    return replace(mention, rule_id=rule_id) if rule_id and mention.form == "single" else mention
+def _noun(text: str, start: int, end: int, rules: LevelRules) -> str:
+    """Return the rule of the noun beside vertebrae, LVL-14 to LVL-19, or "disc"; such a noun makes them ambiguous."""
+    found = rules.noun_after.match(text, end) or rules.noun_before.search(text[max(0, start - _WINDOW) : start])
+    return rules.nouns[normal(found["noun"])] if found is not None else ""

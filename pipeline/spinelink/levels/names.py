@@ -5,8 +5,11 @@ A sixth lumbar vertebra is in the order only where a name says so: L5-S1 is one 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spinelink import vocabulary
 
+_REMEMBERED = 4096
 _DISCS = frozenset(vocabulary.DISC_LEVELS)
 _VERTEBRAE = frozenset(vocabulary.VERTEBRAE)
 
@@ -31,18 +34,21 @@ def ends_of(disc: str) -> tuple[str, str]:
     return upper, lower
 
 
+@lru_cache(_REMEMBERED)
 def is_adjacent(upper: str, lower: str) -> bool:
     """Say whether `lower` is the next vertebra below `upper`."""
     _, place = _order(upper, lower)
     return upper in place and lower in place and place[lower] - place[upper] == 1
 
 
+@lru_cache(_REMEMBERED)
 def is_reversed(first: str, second: str) -> bool:
     """Say whether `second` lies above `first`."""
     _, place = _order(first, second)
     return first in place and second in place and place[second] < place[first]
 
 
+@lru_cache(_REMEMBERED)
 def vertebrae_between(first: str, second: str) -> tuple[str, ...]:
     """Return the vertebrae from one to the other, both included, from the head down whichever is named first."""
     order, place = _order(first, second)
@@ -52,6 +58,7 @@ def vertebrae_between(first: str, second: str) -> tuple[str, ...]:
     return tuple(name for name in order[start : stop + 1] if name in _VERTEBRAE)
 
 
+@lru_cache(_REMEMBERED)
 def discs_between(first: str, second: str) -> tuple[str, ...]:
     """Return the disc levels between two vertebrae, from the head down: L3 and S1 give L3-L4, L4-L5, L5-S1."""
     order, place = _order(first, second)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from spinelink.lexicon import Term
@@ -15,6 +17,9 @@ WRITTEN = re.compile(rf"{_JOINED}(?: {_JOINED})*")
 _WORD = re.compile(_JOINED)
 _ALONE = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"[\s-]{1,4}", re.ASCII)
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Small letters for capitals, with every offset kept."""
+_start = attrgetter("start")
 
 
 class Found(NamedTuple):
@@ -42,9 +47,13 @@ class Phrases:
                 node = node.following.setdefault(word, _Node())
             node.row = row
 
-    def firsts(self) -> list[str]:
-        """Return the words that begin a phrase, in order."""
-        return sorted(self._first.following)
+    def openings(self) -> list[str]:
+        """Return the first two words of every phrase, in order; the first alone where it is a phrase by itself."""
+        return sorted(
+            f"{first} {second}" if second else first
+            for first, node in self._first.following.items()
+            for second in ([""] if node.row is not None else node.following)
+        )
 
     def longest(self, text: str, start: int) -> Found | None:
         """Return the longest phrase that begins at a place, None where there is none."""
@@ -68,31 +77,21 @@ class Phrases:
 
 
 class Beginnings:
-    """Where a phrase or a written level begins in a text."""
+    """Where a phrase or a written level begins in a text; `opening` is how phrases begin, in small letters."""
 
-    def __init__(self, phrases: Phrases, begins: re.Pattern[str], vertebra: re.Pattern[str]) -> None:
+    def __init__(self, phrases: Phrases, opening: re.Pattern[str], vertebra: re.Pattern[str]) -> None:
         self._phrases = phrases
-        self._begins = begins
+        self._opening = opening
         self._vertebra = vertebra
 
-    def match(self, text: str, place: int) -> Found | None:
-        """Return what begins at a place, a phrase before a level."""
-        begun = self._begins.match(text, place)
-        return self._of(text, begun) if begun is not None else None
+    def phrase(self, text: str, place: int) -> Found | None:
+        """Return the phrase that begins at a place."""
+        return self._phrases.longest(text, place)
 
-    def search(self, text: str, place: int = 0) -> Found | None:
-        """Return the first that begins at a place or after it."""
-        while (begun := self._begins.search(text, place)) is not None:
-            found = self._of(text, begun)
-            if found is not None:
-                return found
-            place = begun.start() + 1
-        return None
-
-    def _of(self, text: str, begun: re.Match[str]) -> Found | None:
-        """Return the phrase that goes on from its first word, else the level that begins there, else None."""
-        start = begun.start()
-        if begun["word"] is not None and (phrase := self._phrases.longest(text, start)) is not None:
-            return phrase
-        level = self._vertebra.match(text, start)
-        return Found(start, level.end(), None) if level is not None else None
+    def of(self, text: str) -> list[Found]:
+        """Return what begins in a text, in order; of two at one place the phrase comes first."""
+        levels = [Found(*level.span(), None) for level in self._vertebra.finditer(text)]
+        small = text.lower() if text.isascii() else text.translate(_SMALL)
+        openings = [opening.start() for opening in self._opening.finditer(small)]
+        phrases = [found for start in openings if (found := self._phrases.longest(text, start)) is not None]
+        return sorted([*phrases, *levels], key=_start) if phrases else levels

@@ -20,19 +20,19 @@ def with_role(text: str, mention: LevelMention, rules: LevelRules) -> LevelMenti
     The first that fits wins: root, conus, numbering, position, comparison, extent; else it is a level.
     """
     before, after = text[max(0, mention.start - _BEFORE) : mention.start], text[mention.end : mention.end + _AFTER]
-    if rules.cue_before.search(before) is None:
+    if before and rules.cue_before.search(before) is None:
         before = before[-_NEAR:] if rules.side_before.search(before[-_NEAR:]) else ""
     if mention.kind == "vertebra" and mention.form in ("single", "list") and _is_root(before, after, mention, rules):
         return _root(mention)
-    if _is_conus(before, rules):
+    if before and _is_conus(before, rules):
         return replace(mention, role="conus", rule_id="LVL-20")
-    if rules.numbering_before.search(before) or rules.numbering_after.match(after):
+    if (before and rules.numbering_before.search(before)) or rules.numbering_after.match(after):
         return replace(mention, role="numbering", rule_id="LVL-25")
     if _is_position(before, after, mention, rules):
         return replace(mention, role="position")
-    if rules.comparison_before.search(before):
+    if before and rules.comparison_before.search(before):
         return replace(mention, role="comparison")
-    if mention.form == "single" and rules.extent_before.search(before):
+    if before and mention.form == "single" and rules.extent_before.search(before):
         return replace(mention, role="extent")
     return _opened(before, after, mention, rules)
 
@@ -85,15 +85,15 @@ def _is_position(before: str, after: str, mention: LevelMention, rules: LevelRul
     found = rules.position_after.match(after)
     if found is not None and (found["angle"] is None or mention.form == "range"):
         return True
-    return rules.position_before.search(before) is not None
+    return before != "" and rules.position_before.search(before) is not None
 
 
 def _opened(before: str, after: str, mention: LevelMention, rules: LevelRules) -> LevelMention:
     """Return the mention with what is open about it: "C5 and below", "transitional L5" (LVL-09, LVL-24)."""
-    named = rules.transitional_before.search(before) or rules.transitional_after.match(after)
+    named = (before and rules.transitional_before.search(before)) or rules.transitional_after.match(after)
     if named and "transitional" not in mention.flags:
         mention = replace(mention, flags=(*mention.flags, "transitional"), rule_id="LVL-24")
-    found = rules.open_after.match(after) or rules.open_before.search(before)
+    found = rules.open_after.match(after) or (rules.open_before.search(before) if before else None)
     if found is None or mention.kind == "multilevel" or mention.form == "relative":
         return mention
     direction = rules.open_shift[normal(found["open"])]

@@ -6,8 +6,9 @@ Nothing here looks further than a few characters ahead, so a text of any make is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from spinelink.levels import names
 from spinelink.levels.rules import DASHES, GAP, WRAP, LevelRules
@@ -36,17 +37,17 @@ _JOINT = re.compile(
 )
 _NUMERALS = {numeral: n for n, numeral in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), start=1)}
 _ABBREVIATION = 3
+_REMEMBERED = 4096
 _LETTERS = {"D": "T", "H": "C", "B": "T"}
 _COUNT = {"C": 8, "T": 12, "L": 6, "S": 5}
 _NEXT = {("L", 5): "S1", ("L", 6): "S1", ("T", 12): "L1", ("C", 7): "T1"}
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """One written vertebra, or the several of a number without separators ("45"), up to `end`.
 
     `loose` says that letter and number stand apart or look mistyped, so that a second vertebra or a noun must confirm
-    them; `paired` that they are no vertebra at all without a neighbour.
+    them; `paired` that they are no vertebra at all without a neighbour; `bare` that a number stands without a letter.
     """
 
     vertebrae: tuple[str, ...]
@@ -55,10 +56,10 @@ class Written:
     loose: bool = False
     paired: bool = False
     flags: tuple[str, ...] = ()
+    bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(NamedTuple):
     """What joins two vertebrae: a dash, slash, comma, space or nothing; `tight` where no space stands beside it."""
 
     kind: str
@@ -76,8 +77,11 @@ def read_joint(text: str, pos: int) -> Joint | None:
     found = _JOINT.match(text, pos)
     if found is None:
         return None
-    kind = next(kind for kind in ("dash", "slash", "comma", "space", "nothing") if found[kind] is not None)
-    return Joint(kind, not found["before"] and not found["after"], found.end())
+    kind = found.lastgroup or ""
+    if kind == "after":
+        kind = "dash" if found["dash"] is not None else "slash"
+        return Joint(kind, not found["before"] and not found["after"], found.end())
+    return Joint(kind, True, found.end())
 
 
 def read_first(text: str, pos: int) -> Written | None:
@@ -117,7 +121,7 @@ def read_bare(text: str, pos: int, previous: str, rules: LevelRules) -> Written 
     if found is None or rules.no_number.match(text, found.end()):
         return None
     name = following(previous, int(found["number"]))
-    return Written((name,), found.end()) if name else None
+    return Written((name,), found.end(), bare=True) if name else None
 
 
 def read_impossible(text: str, pos: int) -> tuple[bool, int]:
@@ -151,6 +155,7 @@ def _valid(letter: str, number: int) -> bool:
     return 1 <= number <= _COUNT[letter] or (letter == "C" and number == 0)
 
 
+@lru_cache(_REMEMBERED)
 def _vertebrae(letter: str, digits: str) -> tuple[str, ...]:
     """Return what a number means: "5" one, "45" and "345" consecutive ones, "12" after T one (LVL-02), else nothing."""
     if _valid(letter, int(digits)) and (digits[0] != "0" or digits == "0"):

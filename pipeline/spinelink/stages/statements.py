@@ -167,7 +167,7 @@ def blocks_findings(sentence_text: str, rules: StatementRules) -> tuple[Span, ..
     conditional describes nothing and stays blocked whole.
     """
     folded = fold(sentence_text)
-    if _CODED.match(folded) or _KEY.search(folded):
+    if _CODED.match(folded) or ("=" in folded and _KEY.search(folded)):
         return ((0, len(folded)),)
     clauses = _clauses(sentence_text, rules)
     if not clauses:

@@ -27,6 +27,8 @@ from spinelink.stages.parse.reading import Reading
 from spinelink.stages.parse.tokens import compile_spelling
 
 _REMEMBERED = 4096
+_Framed = tuple[tuple[Atom, ...], frozenset[str]]
+"""The atoms of a label and their values."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,16 @@ class ParseRules:
 
     vocabulary: Vocabulary
     compositions: Compositions
-    frames: dict[str, tuple[Atom, ...]] = field(default_factory=dict)
+    frames: dict[str, _Framed] = field(default_factory=dict)
 
 
 def compile_rules(lexicon: Lexicon) -> ParseRules:
     """Return the parser's rules for a lexicon."""
-    vocabulary = compile_vocabulary(lexicon, compile_spelling(lexicon), levels.compile_rules(lexicon))
-    return ParseRules(vocabulary, compile_compositions(lexicon))
+    compositions = compile_compositions(lexicon)
+    vocabulary = compile_vocabulary(
+        lexicon, compile_spelling(lexicon), levels.compile_rules(lexicon), compositions.attributes
+    )
+    return ParseRules(vocabulary, compositions)
 
 
 def parse(
@@ -56,25 +61,27 @@ def parse(
     if blocked:
         atoms = [atom for atom in atoms if not any(start <= atom.start < end for start, end in blocked)]
     if frame:
-        framed = _framed(frame, rules)
-        if any(atom.value == "conus" for atom in framed):
+        framed, values = _framed(frame, rules)
+        if "conus" in values:
             # Levels under this label say where the conus ends.
             atoms = [replace(atom, kind="W") if atom.kind == "L" else atom for atom in atoms]
-        elif any(atom.value == "root" for atom in framed):
+        elif "root" in values:
             atoms = [_root(atom) for atom in atoms]
         atoms = [*framed, *atoms]
-    gathered = Heads(atoms, rules.compositions)
+    if not atoms:
+        return Parsed()
+    kinds = "".join([atom.kind for atom in atoms])
+    gathered = Heads(atoms, kinds, rules.compositions)
     add_bare_grades(gathered)
     add_denied_objects(gathered)
     heads = gathered.ordered()
     places = Places(atoms, heads)
     if not heads:
-        return Parsed((), measures_of(text, atoms, (), ()), places.lead, places.last)
-    attributes = rules.compositions.attributes
-    modifiers, assertions = Modifiers(atoms, heads), Assertions(atoms, heads, attributes)
-    mentions = mentions_of(Reading(text, atoms, heads, modifiers, assertions, places, attributes, frame, words))
-    measures = measures_of(text, atoms, mentions, [(m.start, m.end) for m in mentions])
-    if any(measure.prior_value is not None for measure in measures):
+        return Parsed((), measures_of(text, atoms, kinds, ()), places.lead, places.last)
+    modifiers, assertions = Modifiers(atoms, kinds, heads), Assertions(atoms, kinds, heads)
+    mentions = mentions_of(Reading(text, atoms, kinds, heads, modifiers, assertions, places, frame, words))
+    measures = measures_of(text, atoms, kinds, mentions)
+    if measures and any(measure.prior_value is not None for measure in measures):
         mentions = tuple(_remeasured(n, mention, measures, words=words) for n, mention in enumerate(mentions))
     return Parsed(mentions, measures, places.lead, places.last)
 
@@ -99,12 +106,13 @@ def _root(atom: Atom) -> Atom:
     return replace(atom, kind="R", value=place.levels[0], form="", level=replace(place, role="root"))
 
 
-def _framed(frame: str, rules: ParseRules) -> tuple[Atom, ...]:
+def _framed(frame: str, rules: ParseRules) -> _Framed:
     """Return the atoms of the label in force, as if it stood before the sentence with a colon."""
     known = rules.frames.get(frame)
     if known is None:
         inside = [_in_label(atom) for atom in lex(frame, rules.vocabulary)]
-        known = (*inside, Atom("K", "colon", "colon", 0, 0, frame=(len(frame), len(frame))))
+        atoms = (*inside, Atom("K", "colon", "colon", 0, 0, frame=(len(frame), len(frame))))
+        known = atoms, frozenset(atom.value for atom in atoms)
         if len(rules.frames) < _REMEMBERED:
             rules.frames[frame] = known
     return known

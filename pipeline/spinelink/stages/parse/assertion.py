@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spinelink.stages.parse.atoms import Atom
@@ -29,60 +28,63 @@ _PLAIN = Assertion()
 class Assertions:
     """Reads the cues of a sentence; `of` gives each head's assertion, None for a head that a cue cancels."""
 
-    def __init__(self, atoms: list[Atom], heads: list[Head], attributes: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, heads: list[Head]) -> None:
         self.atoms = atoms
         self.heads = heads
-        self.attributes = attributes
-        self._components = sorted({i for head in heads for i in head.parts})
+        self._said: dict[Head, Assertion] = {}
+        self._cancelled: set[Head] = set()
+        cues = [
+            i
+            for i, kind in enumerate(kinds)
+            if (kind == "X" and atoms[i].value != "present") or (kind == "K" and atoms[i].value == "question")
+        ]
+        if not cues:
+            return
         self._at: dict[int, list[Head]] = {}
         for head in heads:
             for i in head.parts:
                 self._at.setdefault(i, []).append(head)
-        self._said: dict[int, Assertion] = {}
-        self._cancelled: set[int] = set()
-        self._read()
+        self._components = sorted(self._at)
+        for i in cues:
+            self._read(i, atoms[i])
 
     def of(self, head: Head) -> Assertion | None:
         """Return the head's assertion."""
-        if id(head) in self._cancelled:
+        if head in self._cancelled:
             return None
         if head.absent:
             denied_by = head.process if head.process >= 0 else head.first
             return Assertion("absent", denied_by, self.atoms[denied_by].rule_id)
-        return self._said.get(id(head), Assertion())
+        return self._said.get(head, _PLAIN)
 
-    def _read(self) -> None:
-        for i, atom in enumerate(self.atoms):
-            if atom.kind == "K" and atom.value == "question":
-                self._say(i, self._reach(i, doubt=True)[:1], "possible")
-            elif atom.kind != "X" or atom.value == "present":
-                continue
-            elif atom.form == "before":
-                listed = "list" in self.attributes.get(atom.rule_id, {})
-                covered = self._reach(i, doubt=atom.value == "possible" and not listed)
-                if not covered and atom.value == "absent" and i == len(self.atoms) - 1:
-                    covered = self._behind(i)
-                self._say(i, covered, atom.value)
-            elif atom.form == "both":
-                self._say(i, [*self._behind(i)[:1], *self._reach(i, doubt=True)[:1]], atom.value)
-            else:
-                own = [head for head in self.heads if i in head.parts]
-                self._say(i, own or self._behind(i), atom.value)
+    def _read(self, i: int, atom: Atom) -> None:
+        if atom.kind == "K":
+            self._say(i, self._reach(i, doubt=True)[:1], "possible")
+        elif atom.form == "before":
+            covered = self._reach(i, doubt=atom.value == "possible" and "list" not in atom.attributes)
+            if not covered and atom.value == "absent" and i == len(self.atoms) - 1:
+                covered = self._behind(i)
+            self._say(i, covered, atom.value)
+        elif atom.form == "both":
+            self._say(i, [*self._behind(i)[:1], *self._reach(i, doubt=True)[:1]], atom.value)
+        else:
+            own = [head for head in self.heads if i in head.parts]
+            self._say(i, own or self._behind(i), atom.value)
 
     def _say(self, cue: int, heads: list[Head], value: str) -> None:
         atom = self.atoms[cue]
-        attributes = self.attributes.get(atom.rule_id, {})
+        attributes = atom.attributes
         side = attributes.get("side", "")
-        if side and any("correlate" in self.attributes.get(a.rule_id, {}) for a in self.atoms[cue + 1 :]):
+        if side and any("correlate" in a.attributes for a in self.atoms[cue + 1 :]):
             side = ""  # "Neither root" is both roots; "neither stenosis nor bulge" says nothing of sides.
         for head in heads:
             if head.absent:
                 if value == "absent" and cue < head.process <= cue + 3:
-                    self._cancelled.add(id(head))
+                    self._cancelled.add(head)
                 continue
-            said = self._said.get(id(head))
+            said = self._said.get(head)
             if said is None or (said.value == "possible" and value == "absent"):
-                self._said[id(head)] = Assertion(value, cue, atom.rule_id or None, attributes.get("denied"), side)
+                self._said[head] = Assertion(value, cue, atom.rule_id or None, attributes.get("denied"), side)
 
     def _reach(self, cue: int, *, doubt: bool) -> list[Head]:
         """Return the heads that a cue before them reaches: the first, and the rest of its list."""
@@ -120,9 +122,9 @@ class Assertions:
         for atom in between:
             if atom.kind == "K" and (atom.form == "end" or atom.value in STOPS):
                 return False
-            if atom.kind == "X" and covered and not doubt and "after_denial" in self.attributes.get(atom.rule_id, {}):
+            if atom.kind == "X" and covered and not doubt and "after_denial" in atom.attributes:
                 return True
-            if atom.kind == "X" and (doubt or "after_denial" not in self.attributes.get(atom.rule_id, {})):
+            if atom.kind == "X" and (doubt or "after_denial" not in atom.attributes):
                 return False
             if covered and atom.kind == "K" and atom.form in ("because", "with", "notably", "pre"):
                 return False
@@ -157,7 +159,7 @@ class Assertions:
         begin = max((n for n in range(i) if self.atoms[n].kind == "K" and self.atoms[n].form == "end"), default=-1)
         first = min(head.first for head in covered)
         return any(
-            begin < head.first < first and not head.absent and self._said.get(id(head), _PLAIN).value != "absent"
+            begin < head.first < first and not head.absent and self._said.get(head, _PLAIN).value != "absent"
             for head in self.heads
         )
 

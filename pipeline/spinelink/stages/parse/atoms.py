@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from spinelink.alternatives import expand
 from spinelink.levels import LevelRules, find_levels
 from spinelink.lexicon import Lexicon, Term
 from spinelink.records import LevelMention
-from spinelink.stages.parse.tokens import Spelling, Token, tokenize, words_of
+from spinelink.stages.parse.tokens import Spelling, tokenize, words_of
 
 KINDS = {
     "findings": "F",
@@ -36,12 +37,16 @@ MEASURE = re.compile(
 )
 
 
-@dataclass(slots=True)
+_NO_ATTRIBUTES: Mapping[str, str] = {}
+
+
+@dataclass(slots=True, eq=False)
 class Atom:
     """One piece: `kind` as in KINDS, `value` and `form` of its row, offsets in the sentence.
 
     `others` holds further readings of the same words, `level` the place of an L or R atom. `frame` is set for a
-    piece of the label in force, which has no place in the sentence: its offsets in the label.
+    piece of the label in force, which has no place in the sentence: its offsets in the label. `rule_id` is the row or
+    level rule that recognised it, `attributes` those of the row.
     """
 
     kind: str
@@ -53,28 +58,32 @@ class Atom:
     others: tuple[Term, ...] = ()
     level: LevelMention | None = None
     frame: tuple[int, int] | None = None
-
-    @property
-    def rule_id(self) -> str:
-        """The id of the row or level rule that recognised it."""
-        if self.term is not None:
-            return self.term.id
-        return self.level.rule_id if self.level is not None else ""
+    rule_id: str = ""
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NO_ATTRIBUTES)
 
     def readings(self) -> tuple[Term, ...]:
         """Return every row that these words may stand for."""
         return () if self.term is None else (self.term, *self.others)
 
 
-class Node(dict[str, "Node"]):
-    """A word of the phrases read so far; `kind` and `terms` are set where a phrase ends."""
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What a phrase means: its kind, the row that leads and the other readings."""
 
-    __slots__ = ("kind", "terms")
+    kind: str
+    term: Term
+    others: tuple[Term, ...]
+    attributes: Mapping[str, str]
+
+
+class Node(dict[str, "Node"]):
+    """A word of the phrases read so far; `sense` is set where a phrase ends."""
+
+    __slots__ = ("sense",)
 
     def __init__(self) -> None:
         super().__init__()
-        self.kind = ""
-        self.terms: tuple[Term, ...] = ()
+        self.sense: Sense | None = None
 
 
 @dataclass(frozen=True)
@@ -89,19 +98,23 @@ class Vocabulary:
 _PRECEDENCE = "FXCUSPNGDZK"
 
 
-def compile_vocabulary(lexicon: Lexicon, spelling: Spelling, levels: LevelRules) -> Vocabulary:
+def compile_vocabulary(
+    lexicon: Lexicon, spelling: Spelling, levels: LevelRules, attributes: Mapping[str, Mapping[str, str]]
+) -> Vocabulary:
     """Return the phrases of every file of terms; of two kinds for the same words the first in precedence leads."""
     root = Node()
     for kind, name in sorted((kind, name) for name, kind in KINDS.items()):
         for term in lexicon.terms(name):
+            alone = Sense(kind, term, (), attributes[term.id])
             for spelled in expand(term.term):
                 node = root
                 for word in words_of(spelled, spelling):
                     node = node.get(word) or node.setdefault(word, Node())
-                if not node.kind or _PRECEDENCE.index(kind) < _PRECEDENCE.index(node.kind):
-                    node.kind, node.terms = kind, (term,)
-                elif kind == node.kind and term not in node.terms:
-                    node.terms = (*node.terms, term)
+                known = node.sense
+                if known is None or _PRECEDENCE.index(kind) < _PRECEDENCE.index(known.kind):
+                    node.sense = alone
+                elif kind == known.kind and term is not known.term and term not in known.others:
+                    node.sense = replace(known, others=(*known.others, term))
     return Vocabulary(root, spelling, levels)
 
 
@@ -109,32 +122,66 @@ def lex(text: str, vocabulary: Vocabulary) -> list[Atom]:
     """Return the atoms of a sentence in order."""
     places = find_levels(text, vocabulary.levels)
     tokens = tokenize(text, vocabulary.spelling)
-    atoms: list[Atom] = []
     measures = [match.span() for match in MEASURE.finditer(text)] if _UNIT.search(text) else []
+    phrases = vocabulary.phrases
+    atoms: list[Atom] = []
     nth_place = nth_measure = i = 0
-    count = len(tokens)
+    count, beyond = len(tokens), len(text) + 1
+    # Where the next place and the next measure begin; beyond the text where none is left.
+    next_place = places[0].start if places else beyond
+    next_measure = measures[0][0] if measures else beyond
     while i < count:
-        start = tokens[i].start
-        while nth_measure < len(measures) and measures[nth_measure][1] <= start:
-            nth_measure += 1
-        if nth_place < len(places) and tokens[i].end > places[nth_place].start:
+        word, start, end = tokens[i]
+        if end > next_place:
             place = places[nth_place]
             nth_place += 1
-            while i < count and tokens[i].start < place.end:
+            next_place = places[nth_place].start if nth_place < len(places) else beyond
+            while i < count and tokens[i][1] < place.end:
                 i += 1
             atoms.append(_place_atom(place))
             continue
-        if nth_measure < len(measures) and start >= measures[nth_measure][0]:
-            begin, end = measures[nth_measure]
-            while i < count and tokens[i].start < end:
-                i += 1
-            atoms.append(Atom("M", text[begin:end], "", begin, end))
+        if start >= next_measure:
+            begin, stop = measures[nth_measure]
+            nth_measure += 1
+            next_measure = measures[nth_measure][0] if nth_measure < len(measures) else beyond
+            if start < stop:
+                while i < count and tokens[i][1] < stop:
+                    i += 1
+                atoms.append(Atom("M", text[begin:stop], "", begin, stop))
             continue
-        limit = places[nth_place].start if nth_place < len(places) else len(text)
-        length, atom = _phrase_atom(tokens, i, limit, vocabulary)
-        atoms.append(atom)
-        i += length
+        node = phrases.get(word)
+        if node is None:
+            i += 1
+            atoms.append(_plain_atom(word, start, end))
+            continue
+        sense, size, n = None, 1, i
+        while True:
+            if node.sense is not None:
+                sense, size, end = node.sense, n - i + 1, tokens[n][2]
+            n += 1
+            if n == count or tokens[n][2] > next_place:
+                break
+            node = node.get(tokens[n][0])
+            if node is None:
+                break
+        i += size
+        if sense is None:
+            atoms.append(_plain_atom(word, start, end))
+            continue
+        term = sense.term
+        atoms.append(
+            Atom(
+                sense.kind, term.value, term.form, start, end, term, sense.others, None, None, term.id, sense.attributes
+            )
+        )
     return _joined(atoms)
+
+
+def _plain_atom(word: str, start: int, end: int) -> Atom:
+    """Return the atom of a word that no lexicon knows, or of a bracket."""
+    if word in _BRACKETS:
+        return Atom("K", _BRACKETS[word], "paren", start, end)
+    return Atom("W", word, "", start, end, None, (), None, None, "", _NO_ATTRIBUTES)
 
 
 def _joined(atoms: list[Atom]) -> list[Atom]:
@@ -145,18 +192,20 @@ def _joined(atoms: list[Atom]) -> list[Atom]:
     kept: list[Atom] = []
     for atom in atoms:
         last = kept[-1] if kept else None
-        if last is not None and last.kind == "G" and atom.kind == "C" and atom.term is not None:
-            if atom.term.attribute("noun"):
+        if last is None or last.kind not in "GDRS":
+            pass
+        elif last.kind == "G":
+            if atom.kind == "C" and atom.attributes.get("noun"):
                 kept[-1] = replace(last, kind="W")  # "Marked regression of the extrusion" grades no extrusion.
-        if last is not None and last.kind == "G" and (atom.value == "notably" or atom.form == "dominance"):
-            # "Slightly more pronounced at L4-5" grades nothing.
-            if last.form == "adverb" or last.value == "minimal":
-                kept[-1] = replace(last, kind="W")
-        if atom.value == "dash" and last is not None and last.kind == "D" and last.form == "adjective":
-            if len(kept) == 1 or kept[-2].form in ("join", "end", "colon"):
-                kept.append(replace(atom, value="colon", form="colon"))
-                continue
-        if last is not None and {last.kind, atom.kind} == {"R", "S"}:
+            elif (atom.value == "notably" or atom.form == "dominance") and (
+                last.form == "adverb" or last.value == "minimal"
+            ):
+                kept[-1] = replace(last, kind="W")  # "Slightly more pronounced at L4-5" grades nothing.
+        elif last.kind == "D":
+            if atom.value == "dash" and last.form == "adjective":
+                if len(kept) == 1 or kept[-2].form in ("join", "end", "colon"):
+                    atom = replace(atom, value="colon", form="colon")
+        elif atom.kind in "RS" and atom.kind != last.kind:
             root, name = (atom, last) if atom.kind == "S" else (last, atom)
             if root.value == "root" and root.level is None:
                 kept[-1] = replace(root, level=name.level, start=last.start, end=atom.end)
@@ -167,28 +216,9 @@ def _joined(atoms: list[Atom]) -> list[Atom]:
 
 def _place_atom(place: LevelMention) -> Atom:
     if place.role == "root":
-        return Atom("R", place.levels[0] if place.levels else "", "", place.start, place.end, level=place)
-    if place.role == "level":
-        return Atom("L", place.kind, place.form, place.start, place.end, level=place)
-    return Atom("W", "place", "", place.start, place.end, level=place)
-
-
-def _phrase_atom(tokens: list[Token], i: int, limit: int, vocabulary: Vocabulary) -> tuple[int, Atom]:
-    """Return how many tokens the longest phrase at `i` takes, and its atom; a phrase ends at `limit` at the latest."""
-    first = tokens[i]
-    node: Node | None = vocabulary.phrases
-    found: Node | None = None
-    size, end = 1, first.end
-    for n in range(i, len(tokens)):
-        token = tokens[n]
-        node = node.get(token.word) if node is not None else None
-        if node is None or token.end > limit:
-            break
-        if node.kind:
-            found, size, end = node, n - i + 1, token.end
-    if found is not None:
-        term = found.terms[0]
-        return size, Atom(found.kind, term.value, term.form, first.start, end, term, found.terms[1:])
-    if first.word in _BRACKETS:
-        return 1, Atom("K", _BRACKETS[first.word], "paren", first.start, first.end)
-    return 1, Atom("W", first.word, "", first.start, first.end)
+        kind, value, form = "R", place.levels[0] if place.levels else "", ""
+    elif place.role == "level":
+        kind, value, form = "L", place.kind, place.form
+    else:
+        kind, value, form = "W", "place", ""
+    return Atom(kind, value, form, place.start, place.end, level=place, rule_id=place.rule_id)

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import attrgetter
 
 from spinelink import vocabulary
-from spinelink.lexicon import Composition, Term
+from spinelink.lexicon import Term
 from spinelink.stages.parse.atoms import Atom
-from spinelink.stages.parse.compositions import Compositions
+from spinelink.stages.parse.compositions import Composed, Compositions
 from spinelink.stages.parse.structures import LINKS, OF, Structures
 
 _LEVEL_WORDS = frozenset({"level", "levels", "the", "place"})
 _LEVEL_LINKS = LINKS | OF
+_NO_ATTRIBUTES: Mapping[str, str] = {}
 _ARTICLES = frozenset({"a", "an", "the", "this", "that"})
 _MOST_WORDS_AFTER = 3
 """Words that may follow "normal" of a level; more make a sentence about something else."""
+_first = attrgetter("first")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Head:
-    """One thing spoken of: `findings` are its types, `parts` the indices of its atoms.
+    """One thing spoken of: `findings` are its types, `parts` the indices of its atoms, from `first` to `last`.
 
     `process` and `structure` are indices too (-1: none); a structure that is no part was named before or is a label's.
     `chain` joins heads that share a process. `absent` is set where a normal state says so. `copy` marks a head that
     repeats one before it: of no type of its own ("moderate at C3-4"), or of a type said earlier in the report.
+    `number` is its place among the heads of its sentence.
     """
 
     findings: tuple[str, ...]
@@ -38,34 +42,35 @@ class Head:
     absent: bool = False
     needs_level: bool = False
     copy: bool = False
+    first: int = 0
+    last: int = 0
+    number: int = 0
 
-    @property
-    def first(self) -> int:
-        """The index of its first atom."""
-        return min(self.parts)
+    def __post_init__(self) -> None:
+        self.spread(self.parts)
 
-    @property
-    def last(self) -> int:
-        """The index of its last atom."""
-        return max(self.parts)
+    def spread(self, parts: tuple[int, ...]) -> None:
+        """Take these atoms for its parts."""
+        self.parts, self.first, self.last = parts, min(parts), max(parts)
 
 
 class Heads:
     """The heads of one sentence, gathered from its findings, processes and states, and from bare grades (grades.py)."""
 
-    def __init__(self, atoms: list[Atom], compositions: Compositions) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, compositions: Compositions) -> None:
         self.atoms = atoms
+        self.kinds = kinds
         self.compositions = compositions
-        self.structures = Structures(atoms, compositions)
+        self.structures = Structures(atoms, kinds, compositions)
         self.found: list[Head] = []
         self.used: set[int] = set()
         self._chains = 0
-        for i, atom in enumerate(atoms):
-            if atom.kind == "F":
-                self._finding(i, atom)
-            elif atom.kind in "PN":
-                self._predicate(i, atom)
-            elif atom.kind == "S" and self.structures.is_link(i + 1, frozenset({"colon"})):
+        for i, kind in enumerate(kinds):
+            if kind == "F":
+                self._finding(i, atoms[i])
+            elif kind in "PN":
+                self._predicate(i, atoms[i])
+            elif kind == "S" and self.structures.is_link(i + 1, frozenset({"colon"})):
                 self.structures.subject = [i]
 
     def add(
@@ -86,26 +91,24 @@ class Heads:
         self.used.update(parts)
         if 0 <= process < structure:
             self.structures.objects.add(structure)
-        attributes = self.compositions.attributes.get(rule_id, {})
+        attributes = self.compositions.attributes.get(rule_id, _NO_ATTRIBUTES)
         self.found.append(
             Head(findings, attributes, rule_id, process, structure, self._chains, parts, absent, needs_level, copy)
         )
 
     def add_composed(
-        self, row: Composition, process: int, structure: int, parts: tuple[int, ...], *, chain: bool = True
+        self, row: Composed, process: int, structure: int, parts: tuple[int, ...], *, chain: bool = True
     ) -> None:
         """Add the head of a composition; one that amounts to nothing adds none."""
-        if row.finding:
-            absent = "absent" in self.compositions.attributes[row.id]
-            findings = self.compositions.findings(row)
-            self.add(findings, row.id, process, structure, parts, chain=chain, absent=absent)
+        if row.findings:
+            self.add(row.findings, row.id, process, structure, parts, chain=chain, absent=row.absent)
 
     # --- findings -------------------------------------------------------------------------------------------------
 
     def _finding(self, i: int, atom: Atom) -> None:
         if atom.term is None or not atom.value or i in self.used:
             return
-        attributes = self.compositions.attributes[atom.term.id]
+        attributes = atom.attributes
         if "graded" in attributes and not (i and self.atoms[i - 1].kind in "GUC"):
             return  # "Thoracic kyphosis T4-T12: 38 degrees" measures what everybody has.
         if atom.value in vocabulary.OPERATIONS and self._is_landmark(i):
@@ -132,7 +135,7 @@ class Heads:
             or self.structures.predicated(i, general)
         )
         for n, j in enumerate(structures):
-            row = self.compositions.of(self.structures.names[j] or "", general)
+            row = self.compositions.of(self.structures.names[j], general)
             if row is not None:
                 self.add_composed(row, i, j, (i, j), chain=not n)
         return bool(structures)
@@ -154,15 +157,14 @@ class Heads:
         structures, earlier = self.structures.of(i, atom)
         begun = False
         for j in structures:
-            row = self.compositions.of(self.structures.names[j] or "", atom)
+            row = self.compositions.of(self.structures.names[j], atom)
             if row is None:
                 continue
-            if "absent" not in self.compositions.attributes[row.id]:
+            if not row.absent:
                 # "incomplete fusion" is no fusion; "intact hardware" is hardware all the same.
                 self.found = [head for head in self.found if head.parts != (j,)]
             else:  # "The thoracic kyphosis is preserved" states none.
-                same = self.compositions.findings(row)
-                self.found = [head for head in self.found if head.parts != (j,) or head.findings != same]
+                self.found = [head for head in self.found if head.parts != (j,) or head.findings != row.findings]
             if not self._repeated(i, j, row):
                 parts = (i,) if earlier or self.atoms[j].frame else (i, j)
                 self.add_composed(row, i, j, parts, chain=not begun)
@@ -174,14 +176,12 @@ class Heads:
         else:
             self._default(i, atom)
 
-    def _repeated(self, i: int, j: int, row: Composition) -> bool:
+    def _repeated(self, i: int, j: int, row: Composed) -> bool:
         """Say whether a word beside says the same ("hypertrophic facet arthropathy"); the head takes it in."""
-        findings = self.compositions.findings(row)
-        absent = "absent" in self.compositions.attributes[row.id]
         for head in self.found:
-            same = head.structure == j and head.findings == findings and head.absent == absent
+            same = head.structure == j and head.findings == row.findings and head.absent == row.absent
             if same and "effect" not in head.attributes and head.process == i - 2 + (j > i):
-                head.parts = (*head.parts, i)
+                head.spread((*head.parts, i))
                 return True
         return False
 
@@ -199,12 +199,12 @@ class Heads:
                 self.add_composed(row, i, -1, (i,), chain=not n)
             if rows:
                 return
-        attributes = self.compositions.attributes[atom.term.id]
+        attributes = atom.attributes
         if "inherits" in attributes:
             self.add((attributes["inherits"],), atom.term.id, i, -1, (i,), copy=True)
         elif "back" in attributes:
             j = next((j for j in range(i - 1, -1, -1) if self.structures.fits(j, atom)), None)
-            earlier = self.compositions.of(self.structures.names[j] or "", atom) if j is not None else None
+            earlier = self.compositions.of(self.structures.names[j], atom) if j is not None else None
             if earlier is not None:
                 self.add_composed(earlier, i, -1, (i,))
 
@@ -217,12 +217,12 @@ class Heads:
             j = self.structures.skip(j, 1, frozenset("GDZ"))
         return j < len(self.atoms) and self.atoms[j].kind in "WS"
 
-    def _spoken(self, j: int, atom: Atom) -> Composition | None:
+    def _spoken(self, j: int, atom: Atom) -> Composed | None:
         """Return what a bare process says of the subject: "heights are kept but for narrowing at L5-S1"."""
-        row = self.compositions.of(self.structures.names[j] or "", atom)
-        return row if row is not None and "spoken" in self.compositions.attributes[row.id] else None
+        row = self.compositions.of(self.structures.names[j], atom)
+        return row if row is not None and "spoken" in row.attributes else None
 
-    def _default_rows(self, i: int, term: Term) -> list[Composition]:
+    def _default_rows(self, i: int, term: Term) -> list[Composed]:
         """Return what a process means without a structure: "left-sided narrowing" is of the foramen."""
         attributes = self.compositions.attributes[term.id]
         context = attributes.get("context")
@@ -237,7 +237,7 @@ class Heads:
 
     def _normal_level(self, i: int, atom: Atom) -> None:
         """Add what a normal level denies: bulge, herniation, canal and foraminal stenosis ("L2-3: normal", NEG-08)."""
-        if atom.term is None or "level" not in self.compositions.attributes[atom.term.id]:
+        if "level" not in atom.attributes:
             return
         named = False
         for j in range(i - 1, -1, -1):
@@ -250,7 +250,7 @@ class Heads:
         framed = any(a.frame and self.structures.names[j] not in (None, "spine") for j, a in enumerate(self.atoms))
         row = self.compositions.rows.get(("level", "normal"))
         if row is not None and not framed and words_after <= _MOST_WORDS_AFTER:
-            self.add(self.compositions.findings(row), row.id, i, -1, (i,), absent=True, needs_level=True)
+            self.add(row.findings, row.id, i, -1, (i,), absent=True, needs_level=True)
 
     def _is_of_a_level(self, atom: Atom) -> bool:
         if atom.kind == "K":
@@ -265,22 +265,39 @@ class Heads:
 
     def ordered(self) -> list[Head]:
         """Return the heads that stand in the sentence, in the order of their first atoms, appositions made one."""
-        self._join_appositions()
-        found = [head for head in self.found if not all(self.atoms[i].frame for i in head.parts)]
-        return sorted(found, key=lambda head: (self._place(head), head.first))
+        if len(self.found) > 1:
+            self._join_appositions()
+        if self.atoms and self.atoms[0].frame:
+            placed = [(min(places), head) for head in self.found if (places := self._places(head))]
+        else:
+            placed = [(head.first, head) for head in self.found]
+        if len(placed) > 1:
+            placed.sort(key=_place_and_first)
+        heads = [head for _, head in placed]
+        for number, head in enumerate(heads):
+            head.number = number
+        return heads
 
-    def _place(self, head: Head) -> int:
-        return min((i for i in head.parts if not self.atoms[i].frame), default=0)
+    def _places(self, head: Head) -> list[int]:
+        """Return the parts of a head that stand in the sentence, not in its label."""
+        return [i for i in head.parts if not self.atoms[i].frame]
 
     def _join_appositions(self) -> None:
         """Make one head of a finding said twice in apposition: "oedema-type (Modic 1) endplate change"."""
-        nouns = sorted((h for h in self.found if h.process < 0 and len(h.parts) == 1), key=lambda h: h.first)
+        nouns = [head for head in self.found if head.process < 0 and len(head.parts) == 1]
+        if len(nouns) < 2:
+            return
+        nouns.sort(key=_first)
         for head, following in pairwise(nouns):
             between = self.atoms[head.last + 1 : following.first]
             if any(a.kind in "LXN" or (a.kind == "K" and a.form != "paren") for a in between):
                 continue
             general = head.findings == ("disc_herniation",) and vocabulary.DISPLACED.issuperset(following.findings)
             if head.findings == following.findings or (general and any(a.value == "open" for a in between)):
-                following.parts = (*head.parts, *following.parts)
+                following.spread((*head.parts, *following.parts))
                 following.attributes = {**following.attributes, **head.attributes}
                 self.found.remove(head)
+
+
+def _place_and_first(placed: tuple[int, Head]) -> tuple[int, int]:
+    return placed[0], placed[1].first

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
-from spinelink.records import LevelMention, Measure, Mention
+from spinelink.records import Measure, Mention
 from spinelink.stages.parse.atoms import Atom
 
+Value = tuple[float, str | None]
+"""A number and the axis along which it was measured."""
 _VALUE = re.compile(
     r"(\d+(?:\.\d+)?)\s*(mm|cm|%|percent|degrees?|deg|\u00b0)?\s*(ap|tr|cc|transverse|craniocaudal)?", re.I
 )
@@ -25,7 +29,9 @@ _PRIOR = re.compile(r"(?:previously|prior|formerly|was|before)\W*$", re.I)
 _CANAL = re.compile(
     r"(?:\bap|canal|residual ap|diameter)\W*(?:canal\W*)?(?:measures?\W*|of\W*|is\W*|measuring\W*|to\W*)?$", re.I
 )
-_RETROPULSION = re.compile(r"^\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
+_RETROPULSION = re.compile(r"\W*(?:of\W*)?(?:bony\W*)?retropul", re.I)
+_MIGRATED = re.compile(r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", re.I)
+_REMEMBERED = 4096
 _BEFORE = 80
 """How far from a value its words are looked for."""
 _UNITS = {
@@ -38,36 +44,34 @@ _UNITS = {
 }
 
 
-def measures_of(
-    text: str, atoms: Sequence[Atom], mentions: Sequence[Mention], spans: Sequence[tuple[int, int]]
-) -> tuple[Measure, ...]:
-    """Return the measured values of a sentence; `spans` are the mentions' places, in their order."""
+def measures_of(text: str, atoms: Sequence[Atom], kinds: str, mentions: Sequence[Mention]) -> tuple[Measure, ...]:
+    """Return the measured values of a sentence."""
     found: list[Measure] = []
-    for i, atom in enumerate(atoms):
-        if atom.kind != "M" or atom.frame:
+    if "M" not in kinds:
+        return ()
+    for i, kind in enumerate(kinds):
+        if kind != "M" or (atom := atoms[i]).frame:
             continue
-        prior = _PRIOR.search(text[max(0, atom.start - _BEFORE) : atom.start])
-        if prior and found and found[-1].unit == _unit(atom.value)[0]:
-            first = next(_values(atom.value))
-            found[-1] = _with_prior(found[-1], first[0])
+        unit, values = _read(atom.value)
+        before = text[max(0, atom.start - _BEFORE) : atom.start]
+        if found and found[-1].unit == unit and _PRIOR.search(before):
+            found[-1] = replace(found[-1], prior_value=values[0][0])
             continue
-        mention = _measured(atom, spans)
-        level = _level(atoms, i)
-        canal = _CANAL.search(text[max(0, atom.start - _BEFORE) : atom.start]) is not None
-        for value, axis in _axes(atom, text):
-            kind = _kind(axis, atom, text, mentions[mention] if mention is not None else None, canal)
-            found.append(
-                Measure(
-                    kind, value, _unit(atom.value)[0], atom.start, atom.end, None, None if canal else mention, level
-                )
-            )
+        mention = _measured(atom, mentions)
+        named = kinds.rfind("L", 0, i)
+        level = atoms[named].level if named >= 0 else None
+        canal = _is_of_the_canal(before)
+        for value, axis in _axes(atom, values, text):
+            measured = _kind(axis, unit, atom, text, mentions[mention] if mention is not None else None, canal)
+            found.append(Measure(measured, value, unit, atom.start, atom.end, None, None if canal else mention, level))
     return tuple(found)
 
 
-def _with_prior(measure: Measure, value: float) -> Measure:
-    return Measure(
-        measure.kind, measure.value, measure.unit, measure.start, measure.end, value, measure.mention, measure.level
-    )
+def _is_of_the_canal(before: str) -> bool:
+    """Say whether the words before a value make it the width of the canal; most hold none of its names."""
+    lowered = before.lower()
+    named = "ap" in lowered or "canal" in lowered or "diameter" in lowered
+    return named and _CANAL.search(before) is not None
 
 
 def _unit(text: str) -> tuple[str, float]:
@@ -79,16 +83,19 @@ def _unit(text: str) -> tuple[str, float]:
     return ("mm", 10.0) if lowered.endswith("cm") else ("mm", 1.0)
 
 
-def _values(text: str) -> Iterator[tuple[float, str | None]]:
-    _, factor = _unit(text)
+@lru_cache(_REMEMBERED)
+def _read(text: str) -> tuple[str, tuple[Value, ...]]:
+    """Return the unit of a measure, and its values."""
+    unit, factor = _unit(text)
+    values: list[Value] = []
     for match in _VALUE.finditer(text):
         axis = match[3]
         own = 10.0 if (match[2] or "").lower() == "cm" else factor if not match[2] else 1.0
-        yield round(float(match[1]) * own, 3), _AXES[axis.lower()] if axis else None
+        values.append((round(float(match[1]) * own, 3), _AXES[axis.lower()] if axis else None))
+    return unit, tuple(values)
 
 
-def _axes(atom: Atom, text: str) -> list[tuple[float, str | None]]:
-    values = list(_values(atom.value))
+def _axes(atom: Atom, values: Sequence[Value], text: str) -> Sequence[Value]:
     after = _AXIS_AFTER.match(text, atom.end)
     if after is None:
         return values
@@ -103,39 +110,29 @@ def _axes(atom: Atom, text: str) -> list[tuple[float, str | None]]:
     return values
 
 
-def _kind(axis: str | None, atom: Atom, text: str, mention: Mention | None, canal: bool) -> str:
-    unit = _unit(atom.value)[0]
+def _kind(axis: str | None, unit: str, atom: Atom, text: str, mention: Mention | None, canal: bool) -> str:
     if unit == "degree":
         return "cobb_angle"
     if unit == "percent":
         return "height_loss_pct"
     if canal:
         return "canal_ap"
-    if _RETROPULSION.match(text[atom.end : atom.end + 40]):
+    if _RETROPULSION.match(text, atom.end, atom.end + 40):
         return "retropulsion"
     if axis is not None:
         return axis
     if mention is not None and mention.finding_type == "spondylolisthesis":
         return "slip"
-    if mention is not None and re.match(
-        r"\W*(?:of\W*)?(?:inferior|superior|caudal|cranial)\W+migrat", text[atom.end : atom.end + _BEFORE], re.I
-    ):
-        return "migration"
-    return "size"
+    migrated = mention is not None and _MIGRATED.match(text, atom.end, atom.end + _BEFORE)
+    return "migration" if migrated else "size"
 
 
-def _measured(atom: Atom, spans: Sequence[tuple[int, int]]) -> int | None:
+def _measured(atom: Atom, mentions: Sequence[Mention]) -> int | None:
     """Return the mention that a value measures: the one around it, else the nearest before it, else the next."""
     best: tuple[int, int] | None = None
-    for n, (start, end) in enumerate(spans):
+    for n, mention in enumerate(mentions):
+        start, end = mention.start, mention.end
         distance = 0 if start <= atom.start < end else atom.start - end if end <= atom.start else 2 * (start - atom.end)
         if best is None or distance < best[0]:
             best = (distance, n)
     return best[1] if best is not None and best[0] <= 80 else None
-
-
-def _level(atoms: Sequence[Atom], i: int) -> LevelMention | None:
-    for atom in reversed(atoms[:i]):
-        if atom.kind == "L":
-            return atom.level
-    return None

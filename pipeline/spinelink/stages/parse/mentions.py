@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from spinelink import vocabulary
@@ -15,6 +15,11 @@ from spinelink.stages.parse.reading import Reading
 from spinelink.stages.parse.repeats import merged_effects, without_repeats
 from spinelink.stages.parse.sides import side_of, side_of_site
 from spinelink.stages.parse.words import Told, words_of
+
+_Severity = tuple[str, str | None, str | None, str | None]
+_UNGRADED: _Severity = ("", None, None, None)
+_UNQUALIFIED: Mapping[str, str] = {}
+_NOWHERE: Sequence[int] = ()
 
 
 def mentions_of(reading: Reading) -> tuple[Mention, ...]:
@@ -34,19 +39,21 @@ def mentions_of(reading: Reading) -> tuple[Mention, ...]:
         groups = reading.modifiers.groups(head)
         if source is not None and source is not head and reading.atoms[head.process].kind == "G":
             groups = reading.modifiers.with_sides_of(source, groups)
+        shown = _is_shown(atoms, head)
+        several, elliptic = len(groups) > 1, source is None or (head.copy and bool(head.findings))
         for group in groups:
-            for level in _levels(reading, head, group):
+            for level in _levels(reading, head, group, several=several):
+                qualified = reading.modifiers.at_example(head, group, level)
                 for finding in types:
                     regional = vocabulary.FINDINGS.get(finding) == "R" and not reading.places.said_of(head)
                     place = None if regional else level
                     mention = _mention(
-                        reading, head, number, reading.modifiers.at_example(head, group, level), place, finding, said,
-                        attributes, rule_id, source,
-                        several=len(groups) > 1, elliptic=source is None or (head.copy and bool(head.findings)),
+                        reading, head, number, qualified, place, finding, said, attributes, rule_id, source,
+                        several=several, elliptic=elliptic,
                     )  # fmt: skip
-                    if not _only_refers(atoms, head, mention):
+                    if not (shown and _only_refers(mention)):
                         found.append((head, mention))
-    return tuple(mention for _, mention in merged_effects(without_repeats(found)))
+    return tuple([mention for _, mention in merged_effects(without_repeats(found))])
 
 
 def _copied(reading: Reading, number: int) -> Head | None:
@@ -72,11 +79,15 @@ def _copied(reading: Reading, number: int) -> Head | None:
     return following if all(atom.kind in "GDZLCU" or atom.form == "join" for atom in between) else None
 
 
-def _only_refers(atoms: list[Atom], head: Head, mention: Mention) -> bool:
-    """Say whether a noun only points back to a finding stated before: "this herniation compresses the root"."""
-    before = atoms[head.first - 1] if head.first else None
-    shown = before is not None and before.kind == "K" and before.value == "which" and head.process < 0
-    return shown and mention.assertion == "present" and not (mention.side or mention.severity or mention.zone)
+def _is_shown(atoms: list[Atom], head: Head) -> bool:
+    """Say whether a noun is pointed at: "this herniation"."""
+    before = atoms[head.first - 1] if head.first and head.process < 0 else None
+    return before is not None and before.kind == "K" and before.value == "which"
+
+
+def _only_refers(mention: Mention) -> bool:
+    """Say whether a noun pointed at is a finding stated before: "this herniation compresses the root"."""
+    return mention.assertion == "present" and not (mention.side or mention.severity or mention.zone)
 
 
 def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
@@ -84,8 +95,8 @@ def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
     return only is None or (only == "absent") == (said.value == "absent")
 
 
-def _levels(reading: Reading, head: Head, group: Group) -> list[LevelMention | None]:
-    if group.level is not None and len(reading.modifiers.groups(head)) > 1:
+def _levels(reading: Reading, head: Head, group: Group, *, several: bool) -> list[LevelMention | None]:
+    if group.level is not None and several:
         return [group.level]
     places: list[LevelMention | None] = [*reading.places.of(head)]
     return [None, *places] if reading.places.is_general(head) or not places else places
@@ -107,10 +118,15 @@ def _mention(
     elliptic: bool,
 ) -> Mention:
     atoms = reading.atoms
-    side, dominant, sided = side_of(reading, group, finding, attributes, several)
-    severity, severity_kind, severity_text, severity_rule = _severity(reading, group, finding)
-    change, denying = _change(reading, group, severity)
-    qualities = _qualities(reading, group, finding)
+    kinds = [reading.kinds[i] for i in group.atoms]
+    side, dominant, sided = attributes.get("side", ""), None, _NOWHERE
+    if "D" in kinds or "Z" in kinds:
+        side, dominant, sided = side_of(reading, group, finding, attributes, several)
+    severity, severity_kind, severity_text, severity_rule = (
+        _severity(reading, group, finding) if "G" in kinds else _UNGRADED
+    )
+    change, denying = _change(reading, group, severity) if "C" in kinds else (None, _NOWHERE)
+    qualities = _qualities(reading, group, finding) if "U" in kinds else _UNQUALIFIED
     value = "absent" if denying else said.value
     start, end = _span(atoms, head, group, said)
     if not side and said.side and finding in vocabulary.PAIRED:
@@ -129,32 +145,30 @@ def _mention(
         side=side,
         side_dominant=dominant, severity=severity, severity_kind=severity_kind, severity_text=severity_text,
         denied_qualifier=denied, subtype=subtype if subtype in vocabulary.SUBTYPES.get(finding, ()) else None,
-        zone=_zone(atoms, group), root=_root(reading, head), effect=attributes.get("effect"), change=change,
+        zone=_zone(atoms, group) if "Z" in kinds else None, root=_root(reading, head),
+        effect=attributes.get("effect"), change=change,
         acuity=qualities.get("acuity"), etiology=qualities.get("etiology"), migration=qualities.get("migration"),
         recurrent=True if "recurrent" in qualities else None, grade_scale=qualities.get("scale"),
-        grade=qualities.get("grade"), organ=_organ(reading, head, finding),
+        grade=qualities.get("grade"), organ=_organ(reading, head) if finding == "extraspinal_finding" else None,
         needs_level=head.needs_level, elliptic=elliptic,
         side_rule_id=side_rule, severity_rule_id=severity_rule, assertion_rule_id=denied_rule,
     )  # fmt: skip
     if not reading.words:
         return mention
     told = Told(head, source, group, said, sided, denying)
-    return replace(mention, words=words_of(mention, told, atoms, reading.frame, reading.attributes))
+    return replace(mention, words=words_of(mention, told, atoms, reading.frame))
 
 
-def _severity(reading: Reading, group: Group, finding: str) -> tuple[str, str | None, str | None, str | None]:
-    """Return grade, its kind, the words, and the row that said so."""
-    graded = group.of(reading.atoms, "G")
-    if not graded:
-        return "", None, None, None
-    atom = reading.atoms[graded[0]]
+def _severity(reading: Reading, group: Group, finding: str) -> _Severity:
+    """Return the first grade of a group, its kind, the words, and the row that said so."""
+    atom = reading.atoms[group.of(reading.atoms, "G")[0]]
     kind = "size" if atom.form == "size" else "grade"
     if atom.form == "adverb" and finding in ("nerve_root_involvement", "thecal_sac_effacement", "cord_involvement"):
         kind = "grade_word_on_effect"
     return atom.value, kind if atom.value else None, reading.text[atom.start : atom.end] or None, atom.rule_id
 
 
-def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, list[int]]:
+def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, Sequence[int]]:
     """Return the change, and the atoms of it that deny the finding ("has resolved").
 
     An earlier grade is compared with the present one: "now mild, previously moderate" has improved.
@@ -162,8 +176,8 @@ def _change(reading: Reading, group: Group, severity: str) -> tuple[str | None, 
     change, denying = None, []
     for i in group.of(reading.atoms, "C"):
         atom = reading.atoms[i]
-        change = _against(reading.attributes[atom.rule_id].get("prior"), severity) or atom.value or change
-        if reading.attributes[atom.rule_id].get("assertion") == "absent":
+        change = _against(atom.attributes.get("prior"), severity) or atom.value or change
+        if atom.attributes.get("assertion") == "absent":
             denying.append(i)
     return change, denying
 
@@ -176,13 +190,13 @@ def _against(prior: str | None, severity: str) -> str | None:
     return "worse" if now > then else "improved" if now < then else "stable"
 
 
-def _qualities(reading: Reading, group: Group, finding: str) -> dict[str, str]:
+def _qualities(reading: Reading, group: Group, finding: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for i in group.of(reading.atoms, "U"):
         atom = reading.atoms[i]
         found.setdefault(atom.form, atom.value)
         if atom.form == "grade":
-            scale = reading.attributes[atom.rule_id].get("scale")
+            scale = atom.attributes.get("scale")
             if scale is None and finding == "spondylolisthesis":
                 scale = "meyerding"
             if scale:
@@ -211,19 +225,18 @@ def _root(reading: Reading, head: Head) -> str | None:
     return atom.level.levels[0] if atom.kind in "RS" and atom.level is not None and atom.level.role == "root" else None
 
 
-def _organ(reading: Reading, head: Head, finding: str) -> str | None:
+def _organ(reading: Reading, head: Head) -> str | None:
     """Return the organ of a finding outside the spine, as the row of its structure or noun names it."""
-    if finding != "extraspinal_finding":
-        return None
-    structure = reading.atoms[head.structure].rule_id if head.structure >= 0 else ""
-    return reading.attributes.get(structure, {}).get("organ") or head.attributes.get("organ")
+    named = reading.atoms[head.structure].attributes.get("organ") if head.structure >= 0 else None
+    return named or head.attributes.get("organ")
 
 
 def _span(atoms: list[Atom], head: Head, group: Group, said: Assertion) -> tuple[int, int]:
     """Return where a mention stands: its parts, its modifiers and the cue that denies or doubts it."""
-    inside = [i for i in (*head.parts, *group.atoms) if not atoms[i].frame]
-    if said.cue >= 0 and said.value != "present" and not atoms[said.cue].frame:
+    inside = [*head.parts, *group.atoms]
+    if said.cue >= 0 and said.value != "present":
         inside.append(said.cue)
-    if not inside:
-        inside = [i for i, atom in enumerate(atoms) if not atom.frame][:1]
-    return (min(atoms[i].start for i in inside), max(atoms[i].end for i in inside)) if inside else (0, 0)
+    if atoms[0].frame:
+        inside = [i for i in inside if not atoms[i].frame] or [i for i, atom in enumerate(atoms) if not atom.frame][:1]
+    # Atoms stand in the order of their places.
+    return (atoms[min(inside)].start, atoms[max(inside)].end) if inside else (0, 0)

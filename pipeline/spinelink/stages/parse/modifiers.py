@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from spinelink import vocabulary
 from spinelink.records import LevelMention
@@ -12,11 +12,11 @@ from spinelink.stages.parse.heads import Head
 from spinelink.stages.parse.segments import MODIFIERS, Segment, Segments, said_at_examples
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """Modifiers that belong together: "moderate left" in "moderate left and mild right"; `level` if it has one."""
 
-    atoms: list[int] = field(default_factory=list)
+    atoms: Sequence[int] = ()
     level: LevelMention | None = None
 
     def of(self, atoms: list[Atom], kind: str) -> list[int]:
@@ -24,27 +24,34 @@ class Group:
         return [i for i in self.atoms if atoms[i].kind == kind]
 
 
+_EMPTY = Group()
+
+
 class Modifiers:
     """Assigns the modifiers of a sentence to its heads."""
 
-    def __init__(self, atoms: list[Atom], heads: list[Head]) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, heads: list[Head]) -> None:
         self.atoms = atoms
+        self.kinds = kinds
         self.heads = heads
-        self._examples = said_at_examples(atoms)
-        segments = Segments(atoms, heads, frozenset(i for said in self._examples.values() for i in said))
+        self._groups: dict[Head, list[Group]] = {}
+        self._examples: dict[int, list[int]] = {}
+        self._none = MODIFIERS.isdisjoint(kinds)
+        if self._none:
+            return
+        self._examples = said_at_examples(atoms, kinds)
+        segments = Segments(atoms, kinds, heads, frozenset(i for said in self._examples.values() for i in said))
         self.pre, self.post = segments.pre, segments.post
-        self._groups: dict[int, list[Group]] = {}
-        self._of_all = [
-            i
-            for i, a in enumerate(atoms)
-            if a.kind == "C" and a.term is not None and a.term.attribute("reach") == "all"
-        ]
+        self._changes = "C" in kinds
+        self._of_all = [i for i, a in enumerate(atoms) if a.kind == "C" and a.attributes.get("reach") == "all"]
 
     def groups(self, head: Head) -> list[Group]:
         """Return the head's groups: one, or one for each grade and side where several are stated."""
-        known = self._groups.get(id(head))
+        if self._none:
+            return [_EMPTY]
+        known = self._groups.get(head)
         if known is None:
-            known = self._groups[id(head)] = self._all_groups(head)
+            known = self._groups[head] = self._all_groups(head)
         return known
 
     def with_sides_of(self, source: Head, groups: list[Group]) -> list[Group]:
@@ -56,7 +63,7 @@ class Modifiers:
 
     def at_example(self, head: Head, group: Group, level: LevelMention | None) -> Group:
         """Return a group as it holds at a level named as an example: "worst at L4-5, where it is severe"."""
-        said = self._examples.get(id(level), ()) if level is not None else ()
+        said = self._examples.get(id(level)) if self._examples else None
         if not said or head.first > max(said):
             return group
         kinds = {self.atoms[i].kind for i in said}
@@ -65,15 +72,17 @@ class Modifiers:
     def _all_groups(self, head: Head) -> list[Group]:
         own = self._labelled(self.own(head), head)
         lent = [] if head.copy else self._merged(self._lent(head))
-        shared = self._filled(lent[0] if len(lent) == 1 else Group(), Group(self._list_change(head)))
-        return [self._filled(group, shared) for group in own]
+        shared = lent[0] if len(lent) == 1 else _EMPTY
+        if self._changes:
+            shared = self._filled(shared, Group(self._list_change(head)))
+        return own if shared is _EMPTY else [self._filled(group, shared) for group in own]
 
     def _list_change(self, head: Head) -> list[int]:
         """Return the change that opens the head's list: "interval progression of stenosis and listhesis"."""
         for i in self._of_all:
             if i > head.last:
                 return [i]  # "spondylolisthesis and stenosis, both stable"
-        index = self.heads.index(head)
+        index = head.number
         while index:
             previous, current = self.heads[index - 1], self.heads[index]
             between = self.atoms[previous.last + 1 : current.first]
@@ -81,38 +90,42 @@ class Modifiers:
                 break
             for segment in self.pre.get(previous.first, []):
                 for i in segment.atoms:
-                    term = self.atoms[i].term
-                    if self.atoms[i].kind == "C" and term is not None and term.attribute("reach") == "list":
+                    if self.atoms[i].kind == "C" and self.atoms[i].attributes.get("reach") == "list":
                         return [i]
             index -= 1
         return []
 
     def _labelled(self, groups: list[Group], head: Head) -> list[Group]:
         """Return the groups with the side of the label that the head stands under: "L: root flattened"."""
-        before = [i for i in range(1, head.first) if self.atoms[i].value == "colon" and self.atoms[i - 1].kind == "D"]
+        if "D" not in self.kinds:
+            return groups
+        before = [i for i in range(1, head.first) if self.kinds[i - 1] == "D" and self.atoms[i].value == "colon"]
         if not before or self.atoms[before[-1]].frame:
             return groups
         return [self._filled(group, Group([before[-1] - 1])) for group in groups]
 
     def own(self, head: Head) -> list[Group]:
         """Return the head's groups without what a list lends it; a grade that is the head itself is in each."""
-        grade = Group([i for i in head.parts if self.atoms[i].kind in "GD"])
-        return [self._filled(group, grade) for group in self._merged(self._own(head))]
+        if self._none:
+            return [_EMPTY]
+        groups = self._merged(self._own(head))
+        graded = [i for i in head.parts if self.kinds[i] in "GD"]
+        return [self._filled(group, Group(graded)) for group in groups] if graded else groups
 
     # --- groups -------------------------------------------------------------------------------------------------
 
     def _own(self, head: Head) -> list[list[Segment]]:
         """Return what stands beside the head's own parts: before the structure, before the process, after."""
-        parts = sorted(head.parts)
-        found = [self.pre.get(i, []) for i in parts]
-        found += [self.post.get(i, []) for i in parts]
-        if head.structure not in head.parts and head.process >= 0:
+        parts = sorted(head.parts) if len(head.parts) > 1 else head.parts
+        found = [segments for i in parts if (segments := self.pre.get(i))]
+        found += [segments for i in parts if (segments := self.post.get(i))]
+        if len(self.heads) == 1 or (head.structure not in head.parts and head.process >= 0):
             return found
         for other in self.heads:
             # What follows a shared process, or a verb's last object, is said of the whole list.
-            if other is not head and other.chain == head.chain and head.process in other.parts and head.process >= 0:
+            if other.chain == head.chain and other is not head and head.process in other.parts and head.process >= 0:
                 found.append([s for s in self.post.get(other.last, []) if self._bilateral(s)])
-        index = self.heads.index(head)
+        index = head.number
         if index + 1 < len(self.heads) and self._paired_list(head, self.heads[index + 1]):
             found.append([s for s in self.post.get(self.heads[index + 1].last, []) if self._bilateral(s)])
         return found
@@ -136,6 +149,8 @@ class Modifiers:
         if head.structure >= 0 and head.structure not in head.parts:
             named = self.pre.get(head.structure) or [Segment(None, self._beside(head.structure))]
             return [[Segment(s.join, [i for i in s.atoms if self.atoms[i].kind == "D"]) for s in named]]
+        if len(self.heads) == 1:
+            return []
         lender, through_process = self._lender(head)
         if lender is None:
             return self._of_the_alternative(head)
@@ -156,7 +171,7 @@ class Modifiers:
 
     def _of_the_alternative(self, head: Head) -> list[list[Segment]]:
         """Return the side of the other possibility: "on the right, scar versus recurrent protrusion"."""
-        index = self.heads.index(head)
+        index = head.number
         previous = self.heads[index - 1] if index else None
         if previous is None or not any(a.form == "both" for a in self.atoms[previous.last + 1 : head.first]):
             return []
@@ -186,7 +201,7 @@ class Modifiers:
         before = [h for h in shared if h.structure < head.structure]
         if before:
             return before[0], True
-        index = self.heads.index(head)
+        index = head.number
         lender: Head | None = None
         current = head
         while index > 0:
@@ -214,9 +229,11 @@ class Modifiers:
 
     def _merged(self, sources: Iterable[list[Segment]]) -> list[Group]:
         """Return the groups of several places: the one list with more than one group, each filled from the others."""
-        lists = [self._grouped(segments) for segments in sources if any(s.atoms for s in segments)]
+        lists = [self._grouped(segments) for segments in sources if any([s.atoms for s in segments])]
         if not lists:
-            return [Group()]
+            return [_EMPTY]
+        if len(lists) == 1:
+            return lists[0]
         many = next((groups for groups in lists if len(groups) > 1), None) or self._two_places(lists)
         base = Group()
         for groups in lists:
@@ -236,6 +253,8 @@ class Modifiers:
         return not sides[0] & sides[1]
 
     def _grouped(self, segments: list[Segment]) -> list[Group]:
+        if len(segments) == 1:
+            return [Group(list(segments[0].atoms), segments[0].level)]
         groups: list[Group] = []
         for segment in segments:
             group = Group(list(segment.atoms), segment.level)

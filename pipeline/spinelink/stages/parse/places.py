@@ -13,7 +13,7 @@ _ORDINALS = ("LVL-22-LATTER", "LVL-22-FORMER")
 _PREPOSITIONS = frozenset({"of", "because", "notably"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Place:
     """The levels of a head: several where a multilevel statement names examples. `firm` once a level was said of it."""
 
@@ -30,26 +30,34 @@ class Places:
         self.heads = heads
         self.lead: LevelMention | None = None
         self.last: LevelMention | None = None
-        self._place: dict[int, Place] = {id(head): Place() for head in heads}
+        self._place: dict[Head, Place] = {}
         self._pending: list[Head] = []
         self._given: list[Head] = []
         self._named: list[LevelMention] = []
-        self._premodified: set[int] = set()
+        self._premodified: set[Head] = set()
+        self._parts: set[int] = set()
         self._current: LevelMention | None = None
-        self._read()
+        if any([atom.level is not None for atom in atoms]):
+            self._place = {head: Place() for head in heads}
+            self._parts = {i for head in heads for i in head.parts}
+            self._read()
 
     def of(self, head: Head) -> list[LevelMention]:
         """Return the head's levels, none where its sentence names none for it."""
-        return self._place[id(head)].levels
+        place = self._place.get(head)
+        return place.levels if place is not None else []
 
     def is_general(self, head: Head) -> bool:
         """Say whether the head holds beyond the levels named as included."""
-        return self._place[id(head)].general
+        place = self._place.get(head)
+        return place is not None and place.general
 
     def said_of(self, head: Head) -> bool:
         """Say whether the levels were said of the head or open its sentence, not only of a head before it."""
-        place = self._place[id(head)]
-        if place.firm or place.levels == [self.lead] or id(head) in self._premodified:
+        place = self._place.get(head)
+        if place is None:
+            return False
+        if place.firm or place.levels == [self.lead] or head in self._premodified:
             return True
         return head is self.heads[0] and any(atom.kind == "L" for atom in self.atoms[: head.first])
 
@@ -66,7 +74,7 @@ class Places:
             starts.setdefault(position, []).append(head)
         for i, atom in enumerate(self.atoms):
             for head in starts.get(i, ()):
-                place = self._place[id(head)]
+                place = self._place[head]
                 if self._current is not None and not place.levels:
                     place.levels = [self._current]
                 self._pending.append(head)
@@ -79,7 +87,7 @@ class Places:
                 if atom.value == "but" and self._current is not None and self._current.kind == "multilevel":
                     self._current = None  # "No stenosis at any level but a bulge" says nothing of where the bulge is.
             elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because") and not self._leads_level(i):
-                self._pending = [head for head in self._pending if not self._place[id(head)].levels]
+                self._pending = [head for head in self._pending if not self._place[head].levels]
 
     def _leads_level(self, i: int) -> bool:
         return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "L"
@@ -95,13 +103,12 @@ class Places:
         beside = self._borders_on_lead(level)
         for head in self.heads:
             if i in head.parts or (beside and head.first < i < head.last):
-                self._place[id(head)] = Place([level], firm=True)
+                self._place[head] = Place([level], firm=True)
         before = self._before(i)
         self.last = level
-        waiting = [head for head in self._pending if not self._place[id(head)].firm]
-        if not self.heads or i < min(head.first for head in self.heads):
-            if self.lead is None and self._opens(i):
-                self.lead = level
+        waiting = [head for head in self._pending if not self._place[head].firm]
+        if self.lead is None and all([i < head.first for head in self.heads]) and self._opens(i):
+            self.lead = level
         if (self._pending or self._given) and self._is_example(i):
             self._example(level, waiting, including=self._is_included(i))
         elif self._premodifies(i, before):
@@ -116,7 +123,7 @@ class Places:
             self._give(waiting, level, close=before is not None and before.value == "of")
         elif not self._pending and self._given and self._goes_on(i):
             for head in self._given:
-                place = self._place[id(head)]
+                place = self._place[head]
                 place.levels = [*place.levels, level]
         if not beside:
             self._current = level
@@ -165,7 +172,8 @@ class Places:
 
     def _is_example(self, i: int) -> bool:
         """Say whether a level is named as an example: "notably at L4-5", "noticeably noted at L4-5"."""
-        for atom in reversed(self.atoms[:i]):
+        for j in range(i - 1, -1, -1):
+            atom = self.atoms[j]
             if atom.kind == "K" and atom.form == "notably":
                 return True
             if atom.kind not in "WGDM" and not (atom.kind == "K" and atom.form in ("of", "show", "be")):
@@ -216,7 +224,7 @@ class Places:
 
     def _leads_back(self, i: int, waiting: list[Head]) -> bool:
         """Say whether a phrase with a level places what stands before it: "compressed within the C7-T1 foramen"."""
-        if any(self._place[id(head)].levels for head in waiting):
+        if any(self._place[head].levels for head in waiting):
             return False
         between = self.atoms[waiting[-1].last + 1 : i]
         joins = [atom for atom in between if atom.kind == "K"]
@@ -224,9 +232,8 @@ class Places:
 
     def _follower(self, i: int) -> int | None:
         """Return the first part of the head that the level runs into, with nothing but modifiers between."""
-        parts = {p for head in self.heads for p in head.parts}
         for j in range(i + 1, len(self.atoms)):
-            if j in parts:
+            if j in self._parts:
                 return j
             if self.atoms[j].kind not in "WGDUMZL" or (self.atoms[j].kind == "W" and j - i > 4):
                 return None
@@ -237,16 +244,14 @@ class Places:
         chains = {head.chain for head in self.heads if follower in head.parts}
         for head in self.heads:
             if head.chain in chains and follower is not None and (follower in head.parts or head.last > follower):
-                place = self._place[id(head)]
+                place = self._place[head]
                 if not place.firm:
-                    self._premodified.add(id(head))
+                    self._premodified.add(head)
                     place.levels, place.firm = [level], level.kind != "multilevel"
 
     def _new_lead(self, i: int, before: Atom | None, waiting: list[Head]) -> bool:
         """Say whether a level opens a new clause: ", at C5-6 with ..." after heads that have their level already."""
-        placed = all(
-            self._place[id(head)].levels and self._place[id(head)].levels[0].kind != "multilevel" for head in waiting
-        )
+        placed = all(self._place[head].levels and self._place[head].levels[0].kind != "multilevel" for head in waiting)
         if not placed:
             return False
         j = i - 1
@@ -266,11 +271,11 @@ class Places:
             i for i, a in enumerate(self.atoms[: waiting[-1].first]) if a.kind == "K" and a.form in ("with", "cause")
         ]
         for head in waiting:
-            place = self._place[id(head)]
+            place = self._place[head]
             lead = self.lead is not None and place.levels == [self.lead] and self.lead.kind != "multilevel"
             regional = all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings)
             apart = close and bool(parted) and head.last < parted[-1]
-            kept = lead or close or id(head) in self._premodified or self._settled(head, waiting[-1])
+            kept = lead or close or head in self._premodified or self._settled(head, waiting[-1])
             if head.chain != nearest and (regional or apart or (place.levels and kept)):
                 continue
             place.levels, place.firm = [level], True
@@ -297,7 +302,7 @@ class Places:
         """
         heads = self._pending or self._given
         for head in heads:
-            place = self._place[id(head)]
+            place = self._place[head]
             if len(heads) > 1 and all(vocabulary.FINDINGS.get(finding) == "R" for finding in head.findings):
                 continue
             if any(set(level.levels) < set(known.levels) and known.form == "list" for known in place.levels):

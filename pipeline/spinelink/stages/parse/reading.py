@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from spinelink.stages.parse.assertion import Assertions
@@ -18,10 +17,10 @@ class Reading:
 
     text: str
     atoms: list[Atom]
+    kinds: str
     heads: list[Head]
     modifiers: Modifiers
     assertions: Assertions
     places: Places
-    attributes: Mapping[str, Mapping[str, str]]
     frame: str = ""
     words: bool = False

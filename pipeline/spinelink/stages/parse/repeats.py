@@ -8,11 +8,15 @@ from spinelink import vocabulary
 from spinelink.records import LevelMention, Mention
 from spinelink.stages.parse.heads import Head
 
+_EXPLAINED = frozenset({"bone_lesion", "vertebral_height_loss", "epidural_hematoma"})
+"""Types that another explains, or that explains others."""
 _EFFECT_RANK = {"contact": 1, "displacement": 2, "compression": 3}
 
 
 def without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Mention]]:
     """Drop what says nothing new: a loss of height that a fracture explains, a doubt about what is stated beside it."""
+    if not _may_repeat(found):
+        return found
     broken = [mention.level for _, mention in found if mention.finding_type == "vertebral_fracture"]
     stated = {(m.finding_type, m.level) for _, m in found if m.assertion == "present"}
     bled = any(mention.finding_type == "epidural_hematoma" for _, mention in found)
@@ -26,6 +30,14 @@ def without_repeats(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Menti
         and not (m.finding_type == "vertebral_height_loss" and m.assertion != "absent" and _is_near(m.level, broken))
         and not (m.assertion == "possible" and not m.elliptic and (m.finding_type, m.level) in stated)
     ]  # fmt: skip
+
+
+def _may_repeat(found: list[tuple[Head, Mention]]) -> bool:
+    """Say whether a sentence has a mention that another can make superfluous: few have."""
+    for head, mention in found:
+        if mention.finding_type in _EXPLAINED or mention.assertion == "possible" or _repeats(head):
+            return True
+    return False
 
 
 def _is_near(level: LevelMention | None, others: list[LevelMention | None]) -> bool:
@@ -58,6 +70,8 @@ def merged_effects(found: list[tuple[Head, Mention]]) -> list[tuple[Head, Mentio
 
     A denied effect beside a stated one stays for the cord and falls for a root (guideline, rulings on cord contact).
     """
+    if len(found) < 2 or not any([mention.effect for _, mention in found]):
+        return found
     kept: list[tuple[Head, Mention]] = []
     for head, mention in found:
         rival = next(

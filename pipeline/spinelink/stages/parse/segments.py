@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
 
@@ -10,6 +11,7 @@ from spinelink.stages.parse.atoms import Atom
 from spinelink.stages.parse.heads import Head
 
 MODIFIERS = frozenset("GDZUC")
+_MODIFIER = re.compile("[GDZUC]")
 POST_FORMS = frozenset({"adverb", "dominance", "direction", "after", "migration"})
 """Forms that follow what they speak of: "on the left", "worse on the right", "has progressed"."""
 SOFT = frozenset({"be", "colon", "show", "open", "close", "aside"})
@@ -19,14 +21,13 @@ _WHERE = frozenset({"comma", "which", "be", "open", "where"})
 BARRIERS = frozenset({"cause", "because", "notably", "which"})
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Segment:
     """Modifiers between two connectors; `join` is the connector before it."""
 
     join: Atom | None
     atoms: list[int]
     level: LevelMention | None = None
-    words: int = 0
 
     @property
     def joined(self) -> str:
@@ -40,8 +41,9 @@ class Segments:
     `taken` are modifiers that belong elsewhere (superlatives).
     """
 
-    def __init__(self, atoms: list[Atom], heads: list[Head], taken: frozenset[int]) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, heads: list[Head], taken: frozenset[int]) -> None:
         self.atoms = atoms
+        self.kinds = kinds
         self.pre: dict[int, list[Segment]] = {}
         self.post: dict[int, list[Segment]] = {}
         self._taken = taken
@@ -52,6 +54,8 @@ class Segments:
     def _assign(self) -> None:
         edges = [-1, *self._components, len(self.atoms)]
         for a, b in pairwise(edges):
+            if _MODIFIER.search(self.kinds, a + 1, b) is None:
+                continue
             segments = self._segments(a + 1, b)
             if (a, b) in self._shared:
                 target = self.pre.setdefault(b, [])
@@ -60,24 +64,26 @@ class Segments:
                 self._split(a if a >= 0 else None, b if b < len(self.atoms) else None, segments)
 
     def _segments(self, begin: int, end: int) -> list[Segment]:
-        found = [Segment(None, [])]
+        last = Segment(None, [])
+        found = [last]
         for i in range(begin, end):
-            atom = self.atoms[i]
-            if i in self._taken:
+            kind = self.kinds[i]
+            if kind == "W" or i in self._taken:
                 continue
-            if atom.kind in MODIFIERS:
-                found[-1].atoms.append(i)
-            elif atom.kind in "SPN" and (i + 1 < end or end == len(self.atoms)):
+            if kind in MODIFIERS:
+                last.atoms.append(i)
+            elif kind in "SPN" and (i + 1 < end or end == len(self.atoms)):
                 # What stands before a structure or process that no head took is said of that one.
-                while found[-1].atoms and found[-1].atoms[-1] == i - 1 and not self._is_post(i - 1):
-                    i = found[-1].atoms.pop()
-            elif atom.kind == "L":
-                of = len(found) > 1 and not found[-1].atoms and found[-1].joined in ("of", "because")
-                found[-2 if of else -1].level = atom.level
-            elif (atom.kind == "K" and atom.value not in SOFT) or (atom.kind == "X" and atom.form != "pronoun"):
-                found.append(Segment(atom, []))
-            elif atom.kind == "W":
-                found[-1].words += 1
+                while last.atoms and last.atoms[-1] == i - 1 and not self._is_post(i - 1):
+                    i = last.atoms.pop()
+            elif kind == "L":
+                of = len(found) > 1 and not last.atoms and last.joined in ("of", "because")
+                found[-2 if of else -1].level = self.atoms[i].level
+            elif kind in "KX":
+                atom = self.atoms[i]
+                if atom.value not in SOFT if kind == "K" else atom.form != "pronoun":
+                    last = Segment(atom, [])
+                    found.append(last)
         return found
 
     def _split(self, a: int | None, b: int | None, segments: list[Segment]) -> None:
@@ -181,11 +187,13 @@ class Segments:
         return bool(kinds & others & {"D", "Z"})
 
 
-def said_at_examples(atoms: list[Atom]) -> dict[int, list[int]]:
+def said_at_examples(atoms: list[Atom], kinds: str) -> dict[int, list[int]]:
     """Return the modifiers beside each level that follows "worst at" and the like, by the level's identity."""
     found: dict[int, list[int]] = {}
-    begin = next((i for i, atom in enumerate(atoms) if atom.kind == "K" and atom.value == "notably"), None)
-    for i in range(begin, len(atoms)) if begin is not None else ():
+    if "L" not in kinds:
+        return found
+    begin = next((i for i, atom in enumerate(atoms) if atom.kind == "K" and atom.value == "notably"), len(atoms))
+    for i in range(begin, len(atoms)):
         atom = atoms[i]
         if atom.kind == "L" and atom.level is not None:
             said = [*_beside(atoms, i, -1, _OF), *_beside(atoms, i, 1, _WHERE)]

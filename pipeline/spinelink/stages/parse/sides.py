@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from spinelink import vocabulary
 from spinelink.stages.parse.atoms import Atom
@@ -13,7 +13,7 @@ from spinelink.stages.parse.reading import Reading
 
 def side_of(
     reading: Reading, group: Group, finding: str, attributes: Mapping[str, str], several: bool
-) -> tuple[str, str | None, list[int]]:
+) -> tuple[str, str | None, Sequence[int]]:
     """Return side, dominant side and the atoms that said so (annotation guideline, rulings on "more to the left").
 
     No atom says the side that lies in the finding's own word ("dextroscoliosis").
@@ -23,7 +23,7 @@ def side_of(
     told_by: list[int] = []
     for i in group.atoms:
         atom = atoms[i]
-        named = reading.attributes.get(atom.rule_id, {})
+        named = atom.attributes
         if atom.kind == "Z" and "side" in named:
             side, told_by = named["side"], [i]
         if atom.kind != "D" or ("paired" in named and not _is_of_two(atoms, i, finding)):
@@ -48,18 +48,23 @@ def side_of(
     return side, dominant, told_by
 
 
-def side_of_site(reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]) -> list[int]:
+def side_of_site(
+    reading: Reading, head: Head, number: int, finding: str, attributes: Mapping[str, str]
+) -> Sequence[int]:
     """Return the sides of the structure that a lesion lies in, or that a root is touched in; none where none is said.
 
     Sides are indices of atoms that agree.
     """
+    if "D" not in reading.kinds:
+        return []
     if finding in vocabulary.FOCAL or finding in vocabulary.LATERAL:
         found = _of_a_structure_after(reading, head, finding)
         if found:
             return found
     atoms = reading.atoms
-    for i, atom in enumerate(atoms):
-        if atom.value == attributes.get("site"):
+    site = attributes.get("site")
+    for i, atom in enumerate(atoms) if site is not None else ():
+        if atom.value == site:
             beside = next((j for j in reversed(range(i)) if atoms[j].kind not in "LW"), None)
             if beside is not None and atoms[beside].kind == "D" and atoms[beside].value in ("left", "right"):
                 return [beside]
@@ -78,7 +83,7 @@ def _of_a_structure_after(reading: Reading, head: Head, finding: str) -> list[in
         if ends or (i in parts and atoms[i].kind != "F"):
             break
         before = i - 1 if atoms[i - 1].kind != "L" else i - 2
-        named = atoms[i].kind == "S" or (atoms[i].kind == "F" and "as" in reading.attributes[atoms[i].rule_id])
+        named = atoms[i].kind == "S" or (atoms[i].kind == "F" and "as" in atoms[i].attributes)
         if named and atoms[before].kind == "D" and _lies_in(atoms, head.last, before, finding):
             return [before]
     return []

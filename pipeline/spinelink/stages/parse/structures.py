@@ -12,6 +12,8 @@ LINKS = frozenset({"be", "colon", "show"})
 OF = frozenset({"of", "at"})
 """Connectors between a process and its object: "of the", "in", "upon"."""
 _DOUBT = TRANSPARENT | {"X"}
+_NAMED = frozenset("SZFRL")
+"""Kinds that name a structure or may do so."""
 _BESIDE = frozenset("WGDUM")
 _CLAUSE = frozenset({"which", "where", "with", "cause", "show", "be"})
 
@@ -19,12 +21,13 @@ _CLAUSE = frozenset({"which", "where", "with", "cause", "show", "be"})
 class Structures:
     """The structures of one sentence. `subject` is what was spoken of last, `objects` what a process before it took."""
 
-    def __init__(self, atoms: list[Atom], compositions: Compositions) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, compositions: Compositions) -> None:
         self.atoms = atoms
+        self.kinds = kinds
         self.compositions = compositions
         self.subject: list[int] = []
         self.objects: set[int] = set()
-        self.names = [self._name(i, atom) for i, atom in enumerate(atoms)]
+        self.names = [self._name(i, atoms[i]) if kind in _NAMED else None for i, kind in enumerate(kinds)]
 
     def _name(self, i: int, atom: Atom) -> str | None:
         """Return the structure that an atom names, also a zone used as one ("foraminal stenosis")."""
@@ -33,8 +36,8 @@ class Structures:
             if atom.value == "signal":
                 return self._signal(i)
             return self._height(i) if atom.value == "height" else atom.value
-        if kind in "ZF" and atom.term is not None:
-            return self.compositions.attributes[atom.term.id].get("structure" if kind == "Z" else "as")
+        if kind in "ZF":
+            return atom.attributes.get("structure" if kind == "Z" else "as")
         if kind == "R":
             return "root"
         if kind == "L" and atom.value in ("vertebra", "disc"):
@@ -82,9 +85,9 @@ class Structures:
             found = self.compound(i, process) or self.objects_right(i, process) or self.predicated(i, process)
         if not found and process.form == "noun" and process.kind == "P":
             found = self._without(i, process)
-        if not found:
+        if not found and self.atoms[0].frame:
             found = [j for j, a in enumerate(self.atoms) if a.frame and self.fits(j, process)][:2]
-        if not found and process.term is not None and "reach" in self.compositions.attributes[process.term.id]:
+        if not found and "reach" in process.attributes:
             found = [j for j in range(len(self.atoms)) if self.fits(j, process)][:1]
         return found, False
 
@@ -93,8 +96,9 @@ class Structures:
     def skip(self, i: int, step: int, kinds: frozenset[str] = TRANSPARENT, words: int = 4) -> int:
         """Return the next index from `i` (itself excluded) that is of none of the kinds; -1 or the length at an end."""
         i += step
-        while 0 <= i < len(self.atoms):
-            kind = self.atoms[i].kind
+        sentence, count = self.kinds, len(self.kinds)
+        while 0 <= i < count:
+            kind = sentence[i]
             if kind not in kinds or (kind == "Z" and self.names[i] and not self._is_adjective(i)):
                 break
             if kind == "W":
@@ -179,7 +183,7 @@ class Structures:
         """Return the list after a process, and over a second verb: "displacing and compressing the left S1 root"."""
         over = _DOUBT if process.form == "verb" else TRANSPARENT
         j = self.skip(i, 1, over)
-        with_object = process.term is not None and "with" in self.compositions.attributes[process.term.id]
+        with_object = "with" in process.attributes
         for _ in range(3):
             if j < len(self.atoms) and self.atoms[j].kind == "X" and self.atoms[j].value == "possible":
                 j = self.skip(j, 1, over)

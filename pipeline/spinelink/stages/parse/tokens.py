@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from functools import cache
 
 from spinelink.alternatives import expand
 from spinelink.lexicon import Lexicon, Worded
@@ -27,74 +27,92 @@ _NEAR = 6
 _SHORT = 3
 """A full stop after at most this many letters shortens a word."""
 _CACHED = 100_000
+_REMEMBERED = 20_000
+_NONE: dict[str, str] = {}
 _LONGEST = 40
 """Words of more letters are no typing errors of any term's."""
 _FAR = 10
 """Words of this many letters are matched with two."""
 
 
-class Token(NamedTuple):
-    """A word, number or mark: `word` as the lexicons write it, `start` and `end` in the sentence."""
-
-    word: str
-    start: int
-    end: int
+Token = tuple[str, int, int]
+"""A word, number or mark as the lexicons write it, where it starts and where it ends."""
 
 
 def words_of(term: str, spelling: Spelling | None = None) -> list[str]:
-    """Return a term's words: "broad-based disc" is broad, based, disc. Most terms are letters and spaces alone."""
-    if not term.replace(" ", "").isalpha() or not term.islower():
-        return [token.word for token in tokenize(term, spelling)]
-    written = term.split()
+    """Return a term's words: "broad-based disc" is broad, based, disc."""
+    written = [word for piece in term.split() for word in _words_in(piece)]
     if spelling is None:
         return written
     words: list[str] = []
-    for word in map(spelling.word, written):
-        joined = spelling.pairs.get((words[-1], word)) if words else None
+    for word in written:
+        spelled = spelling.word(word) if word[0].isalnum() else word
+        joined = spelling.pairs.get(words[-1], _NONE).get(spelled) if words else None
         if joined is None:
-            words.append(word)
+            words.append(spelled)
         else:
             words[-1] = joined
     return words
 
 
+@cache
+def _words_in(piece: str) -> tuple[str, ...]:
+    """Return the words of what stands between two spaces of a term: terms share them."""
+    return tuple(word for word, _, _ in tokenize(piece, None))
+
+
 def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
     """Return the tokens of a sentence; a hyphen inside a word parts it, a hyphen between spaces is a token."""
-    folded = fold(text)
     tokens: list[Token] = []
     pairs = spelling.pairs if spelling is not None else {}
-    last = ""
-    for match in _TOKEN.finditer(folded):
-        written = match.group()
-        start, end = match.span()
-        if len(written) == 1 and not written.isalnum():
-            mark = _mark(written, folded, start, end)
-            if mark is None or (mark == "." and tokens and _is_short(tokens[-1], start)):
+    pieces = spelling.pieces if spelling is not None else {}
+    last, place = "", 0
+    for piece in fold(text).split(" "):
+        read = pieces.get(piece)
+        if read is None:
+            read = spelling.read(piece) if spelling is not None else _tokens(piece, None)
+        for word, begin, end in read:
+            start = place + begin
+            if word == "." and tokens and _is_short(tokens[-1], start):
                 continue
-            written = word = mark
-        elif written == "s" and start and folded[start - 1] in _APOSTROPHES:
-            continue
-        else:
-            word = spelling.word(written) if spelling is not None else written
-        if (last, word) in pairs:
-            word, start = pairs[last, word], tokens.pop().start
-        tokens.append(Token(word, start, end))
-        last = word
+            following = pairs.get(last)
+            if following is not None and word in following:
+                word, start = following[word], tokens.pop()[1]
+            tokens.append((word, start, place + end))
+            last = word
+        place += len(piece) + 1
     return tokens
 
 
-def _is_short(token: Token, end: int) -> bool:
-    """Say whether a full stop at `end` shortens a word ("Rt.", "bds."): no sentence ends within a sentence."""
-    return token.end == end and token.end - token.start <= _SHORT and token.word.isalpha()
+def _tokens(piece: str, spelling: Spelling | None) -> tuple[Token, ...]:
+    """Return the tokens of what stands between two spaces, which depend on nothing else."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(piece):
+        written, (start, end) = match[0], match.span()
+        if len(written) == 1 and not written.isalnum():
+            word = _mark(written, piece, start, end)
+        elif written == "s" and start and piece[start - 1] in _APOSTROPHES:
+            word = None
+        else:
+            word = spelling.word(written) if spelling is not None else written
+        if word is not None:
+            found.append((word, start, end))
+    return tuple(found)
 
 
-def _mark(mark: str, folded: str, start: int, end: int) -> str | None:
+def _is_short(token: Token, place: int) -> bool:
+    """Say whether a full stop at a place shortens a word ("Rt.", "bds."): no sentence ends within a sentence."""
+    word, start, end = token
+    return end == place and end - start <= _SHORT and word.isalpha()
+
+
+def _mark(mark: str, piece: str, start: int, end: int) -> str | None:
     """Return a mark as the lexicons write it, None for one that says nothing."""
     if mark in _BULLETS or mark in _APOSTROPHES:
         return None
     if mark not in _DASHES:
         return mark
-    inside = 0 < start and end < len(folded) and not folded[start - 1].isspace() and not folded[end].isspace()
+    inside = 0 < start and end < len(piece) and not piece[start - 1].isspace() and not piece[end].isspace()
     return None if inside else "-"
 
 
@@ -103,13 +121,24 @@ class Spelling:
     """Spellings folded to one, and long words with a typing error folded to the lexicon's nearest.
 
     Negation cues, levels, sides and normal states are never guessed: only words of findings, structures, processes,
-    zones and severities are. A word that any lexicon knows stands as it is.
+    zones and severities are. A word that any lexicon knows stands as it is. `pairs` are two words that are one, by the
+    first and the second; `pieces` remembers the tokens of what stands between two spaces, of which texts repeat most.
     """
 
     known: dict[str, str]
-    pairs: dict[tuple[str, str], str]
+    pairs: dict[str, dict[str, str]]
     near: dict[str, str]
-    cache: dict[str, str]
+    cache: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, tuple[Token, ...]] = field(default_factory=dict)
+
+    def read(self, piece: str) -> tuple[Token, ...]:
+        """Return the tokens of what stands between two spaces, and remember them."""
+        tokens = _tokens(piece, self)
+        if len(piece) <= _LONGEST:
+            if len(self.pieces) >= _REMEMBERED:
+                self.pieces.clear()
+            self.pieces[piece] = tokens
+        return tokens
 
     def word(self, written: str) -> str:
         """Return a word as the lexicon spells it."""
@@ -156,12 +185,12 @@ def compile_spelling(lexicon: Lexicon) -> Spelling:
     }
     for word in targets:
         known[word] = word
-    pairs: dict[tuple[str, str], str] = {}
+    pairs: dict[str, dict[str, str]] = {}
     for row in lexicon.spellings():
         for variant in expand(row.term):
             first, _, second = variant.partition(" ")
             if second:
-                pairs[first, second] = row.canonical
+                pairs.setdefault(first, {})[second] = row.canonical
                 known.setdefault(first, first)
                 known.setdefault(second, second)
             else:
@@ -170,7 +199,7 @@ def compile_spelling(lexicon: Lexicon) -> Spelling:
     for target in sorted(targets):
         for key in _deletions(target, 2 if len(target) >= _FAR else 1):
             near.setdefault(key, target)
-    return Spelling(known, pairs, near, {})
+    return Spelling(known, pairs, near)
 
 
 def _deletions(word: str, distance: int) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from spinelink.records import Mention, Word
@@ -32,12 +32,10 @@ class Told:
     denying: Sequence[int]
 
 
-def words_of(
-    mention: Mention, told: Told, atoms: Sequence[Atom], frame: str, attributes: Mapping[str, Mapping[str, str]]
-) -> tuple[Word, ...]:
+def words_of(mention: Mention, told: Told, atoms: Sequence[Atom], frame: str) -> tuple[Word, ...]:
     """Return the words of a mention's values, value by value, in the order of the sentence; `frame` is its label."""
     found: list[Word] = []
-    for value, indices in _indices(mention, told, atoms, attributes):
+    for value, indices in _indices(mention, told, atoms):
         for i in sorted(set(indices)):
             start, end = atoms[i].frame or (atoms[i].start, atoms[i].end)
             if start < end:
@@ -45,9 +43,7 @@ def words_of(
     return tuple(found)
 
 
-def _indices(
-    mention: Mention, told: Told, atoms: Sequence[Atom], attributes: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[str, Iterable[int]]]:
+def _indices(mention: Mention, told: Told, atoms: Sequence[Atom]) -> Iterator[tuple[str, Iterable[int]]]:
     group, said = told.group, told.said
     type_atoms = _type_atoms(atoms, told.source) if told.source is not None else []
     grade = [i for i in group.atoms if atoms[i].kind == "G"][:1]
@@ -78,7 +74,7 @@ def _indices(
         yield "root", [told.head.structure]
     if mention.organ:
         structure = told.head.structure
-        named = structure >= 0 and "organ" in attributes.get(atoms[structure].rule_id, {})
+        named = structure >= 0 and "organ" in atoms[structure].attributes
         yield "organ", [structure] if named else type_atoms
 
 
