@@ -107,10 +107,11 @@ bench: setup build/bench/edsnlp/.installed ## Measure speed and memory beside ot
 	@$(BIN)/python bench/bench.py --reports $(REPORTS) $(ARGS)
 
 growth: setup ## Measure how time and memory grow with archives of SIZES reports; write docs/growth.md
-	@$(BIN)/python bench/growth.py $(SIZES)
+	@$(BIN)/python bench/growth.py $(SIZES) $(ARGS)
 
-profile: setup ## Measure where the time of a report goes; writes docs/profile.md
+profile: setup ## Measure where the time of a report goes, and what parts of tables cost; writes docs/profile.md
 	@$(BIN)/python bench/stages.py
+	@PYTHONPATH=corpora $(BIN)/python bench/parts.py
 
 golden: setup ## Rewrite the golden files; read the diff before you commit it
 	@$(BIN)/python -m pytest -q -m golden --rewrite-golden

@@ -1,9 +1,10 @@
 """Measure how time and memory grow with the archive, and write docs/growth.md.
 
-    make growth [SIZES="10000 100000 1000000"]
+    make growth [SIZES="10000 100000 1000000"] [ARGS=--full]
 
-Archives of made reports are read by `spinelink run` with two workers; then the same command is given again. Nothing
-passes or fails: the figures are of one machine at one time.
+Archives of made reports are read by `spinelink run` with two workers; then the same command is given again. Reports are
+brief unless asked otherwise: what grows here is their number. Nothing passes or fails: the figures are of one machine
+at one time.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def archive(folder: Path, reports: int) -> None:
+def archive(folder: Path, reports: int, *options: str) -> None:
     """Write an archive; in a process of its own, so that this one stays small."""
     files = max(2, reports // 100_000)
-    command = [sys.executable, "-m", "archive", str(folder), "--reports", str(reports), "--files", str(files)]
+    command = [sys.executable, "-m", "archive", str(folder), "--reports", str(reports), "--files", str(files), *options]
     subprocess.run([*command, "--measured", "0"], env=environment(), stdout=subprocess.DEVNULL, check=True)
 
 
@@ -69,11 +70,11 @@ def blank(folder: Path) -> None:
         os.utime(file, ns=(known.st_atime_ns, known.st_mtime_ns))
 
 
-def step(folder: Path, reports: int) -> Step:
+def step(folder: Path, reports: int, *options: str) -> Step:
     """Return what a run of one size takes, and the same command again without the texts; exit if that is another."""
     print(f"{reports:,} reports", file=sys.stderr)
     inputs, out = folder / "archive", folder / "out"
-    archive(inputs, reports)
+    archive(inputs, reports, *options)
     first = run(inputs, out, WORKERS)
     manifest = (out / "manifest.json").read_bytes()
     counted = json.loads(manifest)["records"]
@@ -112,13 +113,22 @@ def table(steps: Sequence[Step]) -> str:
     return "\n".join(rows)
 
 
-def page(steps: Sequence[Step], one: Watched, version: Watched) -> str:
+def of_length(brief: bool) -> str:
+    """Return what is to be said of how long the reports are."""
+    if brief:
+        return "They are brief, a request and a conclusion of two points: what grows is their number, not their length."
+    return "They are of full length."
+
+
+def page(steps: Sequence[Step], one: Watched, version: Watched, *, brief: bool) -> str:
     """Return the page of the manual."""
     power = f"{slope(steps):.3f}" if len(steps) > 1 else "not known from one size"
     return f"""# Growth
 
-Written by `make growth`: `spinelink run` with {WORKERS} workers over archives of made reports, in which half of the
-sentences repeat. [bench.md](bench.md) has the rates beside those of other programs.
+Written by `make growth`: `spinelink run` with {WORKERS} workers over archives of made reports of
+{steps[0].archived / steps[0].reports:,.0f} bytes a record on average, in which half of the sentences repeat.
+{of_length(brief)}
+[bench.md](bench.md) has the rates on full-length reports beside those of other programs.
 
 {table(steps)}
 
@@ -137,6 +147,7 @@ def main() -> None:
     """Measure every size and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="how many reports")
+    parser.add_argument("--full", action="store_true", help="reports of full length, ten times as long")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
@@ -145,8 +156,9 @@ def main() -> None:
         archive(folder / "one", 1)
         run(folder / "one", folder / "out-first", 1)  # what is read from the disk for the first time is read now
         one, version = run(folder / "one", folder / "out-one", 1), watched("--version")
-        steps = [step(folder, reports) for reports in options.sizes]
-    written = page(steps, one, version)
+        lengths = [] if options.full else ["--brief"]
+        steps = [step(folder, reports, *lengths) for reports in options.sizes]
+    written = page(steps, one, version, brief=not options.full)
     print(written)
     options.page.write_text(written, encoding="utf-8")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.measure import repetition
-from archive.reports import REPETITION, SEED, texts, write
+from archive.reports import REPETITION, SEED, Archive, texts, write
 from command import ROOT
 from spinelink import component, lexicon
 
@@ -57,11 +57,11 @@ def prepared(folder: Path, distinct_reports: int, archived: int, sampled: int) -
     (folder / "texts").mkdir()
     for name, made in sets.items():
         (folder / "texts" / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
-    write(folder / "one", 1)
+    write(folder / "one", Archive(), 1)
     said: dict[str, Any] = {
         name: {"reports": len(made), "bytes": sum(len(text.encode()) for text in made)} for name, made in sets.items()
     }
-    said["archive"] = {"reports": archived, "bytes": write(folder / "archive", archived)}
+    said["archive"] = {"reports": archived, "bytes": write(folder / "archive", Archive(), archived)}
     for name, made in (("distinct", sets["distinct"]), ("archive", texts(min(MEASURED, archived), REPETITION))):
         found = repetition(made)
         said[name] |= {"sentences": found.sentences, "repeated": found.share, "measured": found.reports}

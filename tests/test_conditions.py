@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from spinelink.conditions import Facts, parse_condition
+from spinelink.conditions import Condition, Fact, Facts, Sieve, parse_condition
 
 FACTS: Facts = {
     "zone": "foraminal",
@@ -54,3 +56,29 @@ def test_what_is_no_condition_is_told(text: str) -> None:
 def test_a_fact_that_no_case_has_is_an_error() -> None:
     with pytest.raises(KeyError):
         parse_condition("colour=red").holds(FACTS)
+
+
+WORDS = ("left", "right", "none", "yes", "no", "2")
+PARTS = st.one_of(
+    st.builds("{}{}{}".format, st.sampled_from(("side", "roots", "urgent")), st.sampled_from(("=", "!=")), st.sampled_from(WORDS)),
+    st.builds("grade{}{}".format, st.sampled_from(("<", "<=", ">", ">=", "=", "!=")), st.sampled_from(("1", "2.5"))),
+)  # fmt: skip
+CONDITIONS = st.lists(st.lists(PARTS, max_size=3).map("; ".join).map(parse_condition), max_size=8)
+CASES = st.tuples(
+    st.sampled_from(("", "left", "right", None)),
+    st.frozensets(st.sampled_from(WORDS), max_size=3),
+    st.booleans(),
+    st.sampled_from((None, 0.5, 1, 2.5, 3)),
+)
+
+
+@given(conditions=CONDITIONS, cases=st.lists(CASES, max_size=6))
+def test_many_conditions_asked_at_once_hold_as_each_does(
+    conditions: list[Condition], cases: list[tuple[Fact, ...]]
+) -> None:
+    names = ("side", "roots", "urgent", "grade")
+    sieve = Sieve(((1 << place, condition) for place, condition in enumerate(conditions)), names)
+    for case in cases:
+        facts = dict(zip(names, case, strict=True))
+        held = [place for place, condition in enumerate(conditions) if condition.holds(facts)]
+        assert sieve.holding(case) == sum(1 << place for place in held)

@@ -14,6 +14,7 @@ from spinelink import levels, lexicon, schemas, vocabulary
 from spinelink.errors import LexiconError
 from spinelink.records import Finding, Indication, Link, Match, Mention, Report, Study, Symptom
 from spinelink.stages import links
+from spinelink.stages.links.knowledge import Knowledge
 
 REPORT = Report("r", "", "r.txt", 0)
 MIRROR = {"left": "right", "right": "left"}
@@ -112,6 +113,14 @@ def test_links_are_of_stated_things_in_closed_names(case: Case) -> None:
         assert case[1][link.symptom].assertion == "present"
         assert case[1][link.symptom].kind != "care"
     assert len({(link.finding, link.symptom) for link in found}) == len(found)
+
+
+@given(CASES)
+def test_what_is_remembered_changes_no_link(case: Case) -> None:
+    found, symptoms, study = case
+    known = rules().knowledge
+    forgetful = replace(rules(), knowledge=Knowledge(known.definitions, known.table, known.bench))
+    assert links.links_of(REPORT, found, (), Indication(tuple(symptoms)), study, forgetful) == judged(case)
 
 
 @given(CASES)

@@ -43,6 +43,23 @@ def test_only_the_stretch_that_is_asked_for() -> None:
     assert [tuple(hit)[1:] for hit in book("disc bulge", "disc").hits("disc disc bulge disc", 5, 12)] == [(5, 9)]
 
 
+class Unhurried(PhraseBook):
+    """A book that looks for its terms in every text."""
+
+    def _may_stand_in(self, folded: str) -> bool:
+        return True
+
+
+TERMS = ("a b", "a", "b/c", "c -ve", "a / b c", "b b a", "c a/")
+PIECES = st.sampled_from(["a", "b", "c", "ab", "/", "-", "_", " ", "\n", ".", "\u2013", "\u00e9", "-ve"])
+
+
+@given(st.sets(st.sampled_from(TERMS)), st.lists(PIECES, max_size=12).map("".join), st.integers(0, 6))
+def test_texts_passed_over_hold_no_term(terms: set[str], text: str, start: int) -> None:
+    rows = [Phrase(term, term, True, term, "field", "value") for term in sorted(terms)]
+    assert [*PhraseBook(rows).hits(text, start)] == [*Unhurried(rows).hits(text, start)]
+
+
 @given(st.text())
 def test_folding_keeps_every_offset(text: str) -> None:
     folded = fold(text)

@@ -15,7 +15,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from spinelink import schemas, store
+from spinelink import schemas, store, written
 from spinelink.errors import OutputError, SchemaError
 from spinelink.records import Reject
 from spinelink.store import FinishedShard
@@ -178,15 +178,26 @@ def test_part_is_read_again_only_where_it_was_touched_since_its_mark(
         for part in parts:
             os.utime(part, ns=(then, then))
         opened: list[Path] = []
-        digest = store._digest_of
+        digest = written._digest_of
 
         def noted(path: Path) -> str | None:
             opened.append(path)
             return digest(path)
 
-        monkeypatch.setattr(store, "_digest_of", noted)
+        monkeypatch.setattr(written, "_digest_of", noted)
         assert set(folder.finished_shards()) == {0}
         assert sorted(opened) == (parts if read else [])
+
+
+def test_part_that_was_cut_is_made_anew_though_it_keeps_its_time(tmp_path: Path) -> None:
+    with store.opened(tmp_path, IDENTITY, fingerprint=FINGERPRINT, overwrite=False) as folder:
+        folder.write_shard(0, [rejects("too_long")], totals(1))
+        folder.write_shard(1, [rejects("too_long")], totals(1))
+        part = tmp_path / "rejects" / "part-00001.parquet"
+        before = part.stat()
+        os.truncate(part, before.st_size - 1)
+        os.utime(part, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert set(folder.finished_shards()) == {0}
 
 
 def test_mark_of_another_shard_or_run_is_none(tmp_path: Path) -> None:

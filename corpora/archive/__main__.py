@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from itertools import islice
 from pathlib import Path
 
 from archive.measure import repetition
-from archive.reports import REPETITION, SEED, texts, write
+from archive.reports import REPETITION, SEED, Archive, write
 
 
 def main() -> None:
@@ -17,14 +18,18 @@ def main() -> None:
     parser.add_argument("--repetition", type=float, default=REPETITION, help="the share of sentences that repeat")
     parser.add_argument("--seed", type=int, default=SEED, help="the same seed gives the same bytes")
     parser.add_argument("--files", type=int, default=4, help="into how many files")
+    parser.add_argument("--brief", action="store_true", help="a request and a conclusion of two points each, no more")
     parser.add_argument("--gzip", action="store_true", help="gzip the files")
     parser.add_argument("--measured", type=int, default=2_000, help="on how many reports repetition is measured")
     options = parser.parse_args()
-    characters = write(
-        options.folder, options.reports, options.repetition, options.seed, options.files, packed=options.gzip
-    )
+
+    def archive() -> Archive:
+        return Archive(options.repetition, options.seed, brief=options.brief)
+
+    characters = write(options.folder, archive(), options.reports, options.files, packed=options.gzip)
     print(f"{options.reports:,} reports, {characters:,} characters")
-    first = repetition(texts(min(options.measured, options.reports), options.repetition, options.seed))
+    measured = islice(archive().records(), min(options.measured, options.reports))
+    first = repetition(record["text"] for record in measured)
     print(
         f"repetition: {options.repetition:.1%} asked for, {first.share:.1%} measured on {first.sentences:,} sentences "
         f"of the first {first.reports:,} reports"

@@ -125,8 +125,7 @@ class Writer:
         random = self._random
         exam = self._title + ("WITHOUT CONTRAST" if random() < 0.7 else "WITH AND WITHOUT CONTRAST")
         lines = "\n".join([f"{level}: {self._level()}" for level in self._levels])
-        said = dict.fromkeys([self._point() for _ in range(3 + int(random() * 3))])
-        points = "\n".join([f"{n}. {point}" for n, point in enumerate(said, 1)])
+        concluded = self._concluded(3 + int(random() * 3))
         return exam, (
             f"EXAMINATION: {exam}\n\n"
             f"{self._indication}: {age}-year-old {person} with {self._complaint()} {self._radiating()} "
@@ -135,8 +134,21 @@ class Writer:
             f"Alignment: {self._alignment()} {self._curve()}\n"
             f"Vertebrae: {self._vertebrae()} {self._height()} {self._marrow()}\n"
             f"{self._cord}: {self._cord_line()}\n\n{lines}\n\n"
-            f"{self._other}: {self._outside()} {self._outside()}\n\n{self._conclusion}:\n{points}\n"
+            f"{self._other}: {self._outside()} {self._outside()}\n\n{concluded}"
         )
+
+    def brief_exam_and_text(self, age: int, person: str) -> tuple[str, str]:
+        """Return the exam and the whole text of a report that is a request and a conclusion of two points."""
+        exam = f"{self._title}WITHOUT CONTRAST"
+        return exam, (
+            f"EXAMINATION: {exam}\n\n{self._indication}: {age}-year-old {person} with {self._complaint()}\n\n"
+            f"{self._concluded(2)}"
+        )
+
+    def _concluded(self, count: int) -> str:
+        said = dict.fromkeys([self._point() for _ in range(count)])
+        points = "\n".join([f"{n}. {point}" for n, point in enumerate(said, 1)])
+        return f"{self._conclusion}:\n{points}\n"
 
     def _level(self) -> str:
         chance = self._random()
@@ -149,13 +161,17 @@ class Writer:
 
 
 class Archive:
-    """An archive that never ends: `records` yields its reports as records of JSON lines."""
+    """An archive that never ends: `records` yields its reports as records of JSON lines.
 
-    def __init__(self, repetition: float = REPETITION, seed: int = SEED) -> None:
+    A brief report is a tenth of a full one: more of them can be read where their number matters, not their length.
+    """
+
+    def __init__(self, repetition: float = REPETITION, seed: int = SEED, *, brief: bool = False) -> None:
         if not 0 <= repetition < 1:
             raise ValueError(f"repetition is {repetition}; it is at least 0 and below 1")
         self.rng = Random(seed)
         self._repetition = repetition
+        self._brief = brief
         self._templates: dict[Form, Template] = {}
         self.stocks: dict[tuple[Any, ...], Stock] = {}
         self._writers = {region: [Writer(self, region, style) for style in range(len(STYLES))] for region in BONES}
@@ -177,7 +193,8 @@ class Archive:
             age, day = 19 + int(random() * 70), 20 + int(random() * (len(_DAYS) - 20))
             sex = "F" if random() < 0.5 else "M"
             writer = self._writers[_REGIONS[int(random() * 10)]][int(random() * len(STYLES))]
-            exam, text = writer.exam_and_text(age, _PERSONS[sex][int(random() * 3)])
+            written = writer.brief_exam_and_text if self._brief else writer.exam_and_text
+            exam, text = written(age, _PERSONS[sex][int(random() * 3)])
             yield {
                 "report_id": f"R{number:08d}",
                 "patient_id": f"P{int(random() * 10_000_000):07d}",
@@ -195,12 +212,10 @@ def texts(count: int, repetition: float, seed: int = SEED) -> list[str]:
     return [record["text"] for record in islice(Archive(repetition, seed).records(), count)]
 
 
-def write(
-    folder: Path, count: int, repetition: float = REPETITION, seed: int = SEED, files: int = 4, packed: bool = False
-) -> int:
-    """Write reports into files of JSON lines in a folder, gzipped if `packed`; return the characters of the texts."""
+def write(folder: Path, archive: Archive, count: int, files: int = 4, packed: bool = False) -> int:
+    """Write the first reports of an archive as JSON lines, gzipped if `packed`; return the characters of the texts."""
     folder.mkdir(parents=True, exist_ok=True)
-    encode, records = json.JSONEncoder().encode, Archive(repetition, seed).records()
+    encode, records = json.JSONEncoder().encode, archive.records()
     characters = 0
     for place in range(files):
         of_file = count * (place + 1) // files - count * place // files

@@ -19,7 +19,12 @@ def expand(term: str) -> tuple[str, ...]:
     spellings, closed = _alternatives(parts)
     if closed:
         raise ValueError(f"unopened alternative in {term!r}")
-    return tuple(dict.fromkeys([" ".join(spelling.split()) for spelling in spellings]))
+    return tuple(dict.fromkeys(map(_closed_up, spellings)))
+
+
+def _closed_up(spelling: str) -> str:
+    """Return a spelling without the spaces that an alternative of nothing leaves."""
+    return " ".join(spelling.split()) if "  " in spelling else spelling.strip()
 
 
 def _alternatives(parts: Iterator[str]) -> tuple[list[str], bool]:

@@ -79,7 +79,7 @@ def compile_rules(lexicon: Lexicon) -> Rules:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Keep the garbage collector from going through a million small objects over and over, none of them garbage."""
+    """Keep the garbage collector from going through many small objects over and over, none of them garbage."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -200,8 +200,12 @@ class Extraction:
         return partial(tabulated, lambda report: analyse(report, rules, parser), self.shown)
 
 
+@_nothing_collected()
 def tabulated(analyse_one: Callable[[Report], Analysis], shown: Shown, batch: Batch) -> Tabulated:
-    """Return the tables and counts of a batch, in which a report that fails is a reject."""
+    """Return the tables and counts of a batch, in which a report that fails is a reject.
+
+    Its records live until their rows are made.
+    """
     outcomes = [_outcome(record, analyse_one) for record in batch.records]
     try:
         tables = tabulate(outcomes, shown)

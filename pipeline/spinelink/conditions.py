@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 Fact = str | float | bool | frozenset[str] | tuple[str, ...] | None
 Facts = Mapping[str, Fact]
 
 UNKNOWN = "none"
+_REMEMBERED = 1024
 _PART = re.compile(r"([a-z][a-z0-9_]*)\s*(!=|>=|<=|=|<|>)\s*([^=<>!]+)")
 _NUMERIC: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -64,7 +65,7 @@ class Condition:
 
     def holds(self, facts: Facts) -> bool:
         """Tell whether all of it holds of these facts."""
-        for part in self.parts:  # the busiest loop of links and audit: a generator would cost more than the comparison
+        for part in self.parts:  # a busy loop: a generator would cost more than the comparison
             if not part.holds(facts):
                 return False
         return True
@@ -73,6 +74,62 @@ class Condition:
     def facts(self) -> frozenset[str]:
         """The names of the facts that it asks for."""
         return frozenset(part.fact for part in self.parts)
+
+    def about(self, facts: Container[str]) -> Condition:
+        """Return what of it asks for these facts."""
+        return Condition(tuple(part for part in self.parts if part.fact in facts))
+
+    def without(self, facts: Container[str]) -> Condition:
+        """Return what of it asks for other facts."""
+        return Condition(tuple(part for part in self.parts if part.fact not in facts))
+
+
+class Sieve:
+    """Many conditions, each with a bit of its own, asked of a case at once; its facts come in the order of their names.
+
+    A condition falls by one fact or another, so the conditions that hold are those that every fact leaves standing.
+    What a value of a fact leaves standing is remembered: cases differ as wholes, but fact by fact they are told in the
+    same few words. A fact must be of one kind in all cases, for 1 and true are one value to a dictionary.
+    """
+
+    __slots__ = ("_all", "_asked")
+
+    def __init__(self, placed: Iterable[tuple[int, Condition]], names: Sequence[str]) -> None:
+        self._all = 0
+        asked: dict[str, list[tuple[int, Part]]] = {}
+        for bit, condition in placed:
+            self._all |= bit
+            for part in condition.parts:
+                asked.setdefault(part.fact, []).append((bit, part))
+        known: list[dict[Fact, int]] = [{} for _ in asked]
+        self._asked = tuple(zip(map(names.index, asked), asked.values(), known, strict=True))
+
+    def holding(self, facts: Sequence[Fact]) -> int:
+        """Return the bits of the conditions that hold of these facts."""
+        standing = self._all
+        for place, parts, known in self._asked:
+            value = facts[place]
+            left = known.get(value)
+            if left is None:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                left = known[value] = self._left(parts, value)
+            standing &= left
+        return standing
+
+    def words(self, place: int) -> frozenset[str]:
+        """Return the words that conditions compare the fact at a place with."""
+        return frozenset(
+            word for at, parts, _ in self._asked if at == place for _, part in parts for word in part.values
+        )
+
+    def _left(self, parts: Iterable[tuple[int, Part]], value: Fact) -> int:
+        """Return the conditions that a value leaves standing; `parts` are what they ask of its fact."""
+        left = self._all
+        for bit, part in parts:
+            if not part.holds({part.fact: value}):
+                left &= ~bit
+        return left
 
 
 def parse_condition(text: str) -> Condition:

@@ -69,9 +69,9 @@ class PhraseBook:
         words = _WORD.findall(folded, start, end)
         if self._alone.isdisjoint(words) and self._pairs.isdisjoint(pairwise(words)):
             return
-        done = start
+        first, done = self._first, start
         for word in _WORD.finditer(folded, start, end):
-            node = self._first.get(word[0])
+            node = first.get(word[0])
             if node is None or word.start() < done:
                 continue
             hit = _longest(folded, word.start(), word.end(), end, node)

@@ -269,10 +269,13 @@ def _check_column(values: pa.ChunkedArray[Any], column: Column) -> None:
 
 
 def _names_used(values: pa.ChunkedArray[Any], column: Column) -> set[str | None]:
-    """Return the names in a dictionary or in lists of closed names; nothing for other columns."""
+    """Return the names in lists of closed names or in a dictionary but the declared one; nothing for other columns."""
     if column.type == "dict":
         chunks: list[Any] = values.chunks
-        return {name for chunk in chunks for name in chunk.dictionary.to_pylist()}
+        dictionaries = [chunk.dictionary for chunk in chunks]
+        if column.values and all(names.equals(column.dictionary) for names in dictionaries):
+            return set()
+        return {name for names in dictionaries for name in names.to_pylist()}
     if column.type == "list<string>" and column.values:
         return set(pc.unique(pc.list_flatten(values)).to_pylist())
     return set()

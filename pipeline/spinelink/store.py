@@ -1,7 +1,7 @@
 """The folder of a run: one Parquet dataset a table, written in shards that are whole or not there, and its manifest.
 
     OUT/findings/part-00000.parquet ...   one file, one row group, a table and shard
-    OUT/_shards/00000.json ...            the mark of a complete shard: its counts, and a digest of each of its files
+    OUT/_shards/00000.json ...            the mark of a complete shard: its counts, and what its files are
     OUT/manifest.json                     what was run on what, and the counts of the whole
 
 Files that are not finished have names that begin with a dot. A shard's mark is written last, so that a run which was
@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,10 +26,11 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from spinelink import schemas
-from spinelink.disk import reported, sync
+from spinelink.disk import reported
 from spinelink.errors import OutputError
-from spinelink.sealed import DIGEST_BYTES, plain, read_sealed, sealed
+from spinelink.sealed import plain, read_sealed
 from spinelink.totals import OF_CODES, Totals
+from spinelink.written import WrittenFile, finish, is_as_written, removed_if_broken_off, write_json, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,9 +38,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 MARKS = "_shards"
 _LOCK = ".lock"
-_FORMAT = "spinelink run 2"
-_CHUNK = 2**20
-_WRITER = secrets.token_hex(4)
+_FORMAT = "spinelink run 3"
 _KEPT_HEADINGS = 3
 """Unknown headings are named in the manifest from this many reports on: a heading of one may be its text."""
 
@@ -73,8 +70,8 @@ class RunFolder:
         if mark is None or mark["key"] != _key(self.identity) or mark["shard"] != shard:
             return None
         written = _mark(self.path, shard).stat().st_mtime_ns
-        parts = ((self.path / name / _part(shard), digest) for name, digest in mark["parts"].items())
-        if not all(_is_as_written(part, digest, written) for part, digest in parts):
+        parts = ((self.path / name / _part(shard), WrittenFile(*known)) for name, known in mark["parts"].items())
+        if not all(is_as_written(part, known, written) for part, known in parts):
             return None
         return FinishedShard(Totals.from_json(mark["counts"]), mark["records"])
 
@@ -87,18 +84,18 @@ class RunFolder:
         """
         metadata = schemas.metadata(self.fingerprint)
         files = {name: self.path / name / _part(shard) for name in schemas.tables()}
-        with _reported(self.path), _removed_if_broken_off(files.values()):
+        with _reported(self.path), removed_if_broken_off(files.values()):
             _mark(self.path, shard).unlink(missing_ok=True)
-            digests = {}
+            written = {}
             for name, file in files.items():
                 table = schemas.join([part[name] for part in parts], name)
                 schemas.check(table, name)
-                digests[name] = _write_table(file, table.replace_schema_metadata(metadata))
+                written[name] = write_table(file, table.replace_schema_metadata(metadata))
             for file in files.values():
-                _finish(file)
+                finish(file)
             counts = totals.as_json()
-            mark = {"key": _key(self.identity), "shard": shard, "records": records, "counts": counts, "parts": digests}
-            _write_json(_mark(self.path, shard), mark)
+            mark = {"key": _key(self.identity), "shard": shard, "records": records, "counts": counts, "parts": written}
+            write_json(_mark(self.path, shard), mark)
 
     def shards(self) -> int | None:
         """Return the number of shards of the finished run; None where the run is not finished."""
@@ -113,7 +110,7 @@ class RunFolder:
     def begin(self) -> None:
         """Write the manifest of an unfinished run."""
         with _reported(self.path):
-            _write_json(self.path / MANIFEST, {**_head("unfinished", self.identity), **self.identity})
+            write_json(self.path / MANIFEST, {**_head("unfinished", self.identity), **self.identity})
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest."""
@@ -142,7 +139,7 @@ class RunFolder:
             _clear(self.path, from_shard=shards)
             _sweep(self.path)
             head = _head("finished", self.identity)
-            _write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
+            write_json(self.path / MANIFEST, {**head, **self.identity, **counts, "notes": notes})
 
     def _frequent_headings(self, shards: int) -> dict[str, int]:
         """Return the unknown headings of several reports, with the number of these, in order."""
@@ -255,7 +252,7 @@ def _difference(before: Mapping[str, Any], identity: Mapping[str, object]) -> st
 
 
 def _key(identity: Mapping[str, object]) -> str:
-    return hashlib.sha256(plain(identity)).hexdigest()
+    return hashlib.sha256(plain({"format": _FORMAT, **identity})).hexdigest()
 
 
 def _head(state: str, identity: Mapping[str, object]) -> dict[str, object]:
@@ -280,31 +277,6 @@ def _is_damaged(manifest: Path) -> bool:
     return isinstance(value, dict) and str(value.get("format", "")).startswith("spinelink run")
 
 
-def _is_as_written(part: Path, digest: str, marked: int) -> bool:
-    """Return whether a part is the one that its mark was written for, at the time `marked` in nanoseconds.
-
-    The mark is written after its parts. A part that was touched since is read, and its digest decides; one that was not
-    is what it was: of a million reports there are gigabytes, and none of it need be read.
-    """
-    try:
-        untouched = part.stat().st_mtime_ns < marked
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return untouched or _digest_of(part) == digest
-
-
-def _digest_of(path: Path) -> str | None:
-    """Return the digest of a file's bytes, None where it is missing."""
-    whole = hashlib.blake2b(digest_size=DIGEST_BYTES)
-    try:
-        with path.open("rb", buffering=0) as file:
-            while chunk := file.read(_CHUNK):
-                whole.update(chunk)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return whole.hexdigest()
-
-
 def _marked(path: Path) -> list[int]:
     """Return the numbers of the shards that have a mark, in order."""
     return sorted(int(mark.stem) for mark in (path / MARKS).glob("[0-9]*.json") if mark.stem.isdecimal())
@@ -316,79 +288,6 @@ def _mark(path: Path, shard: int) -> Path:
 
 def _part(shard: int) -> str:
     return f"part-{shard:05d}.parquet"
-
-
-def _unfinished(path: Path) -> Path:
-    """Return where this process writes the file before it gets its name: another may be at work on the same one.
-
-    A cluster that has lost sight of a task does it again elsewhere; both write the same bytes, and either may finish.
-    """
-    return path.with_name(f".{path.stem}.{_WRITER}{os.getpid():x}{path.suffix}")
-
-
-@contextmanager
-def _removed_if_broken_off(paths: Collection[Path]) -> Iterator[None]:
-    """Leave no unfinished file behind where the block fails: on a full disk they would hold the room."""
-    try:
-        yield
-    except BaseException:
-        for path in paths:
-            _unfinished(path).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    """Open the unfinished file of `path`; its bytes are on the disk when the block ends."""
-    with _unfinished(path).open("wb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-class _Digesting:
-    """A file that is written, with the digest of what was."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._whole = hashlib.blake2b(digest_size=DIGEST_BYTES)
-        self.closed = False
-
-    def write(self, data: Any) -> int:
-        """Write, and note what is written."""
-        self._whole.update(data)
-        return self._file.write(data)
-
-    def flush(self) -> None:
-        """Hand on what is held back."""
-        self._file.flush()
-
-    def digest(self) -> str:
-        """Return the digest of what was written."""
-        return self._whole.hexdigest()
-
-
-def _write_table(path: Path, table: pa.Table) -> str:
-    """Write one unfinished file, a single row group, and return the digest of its bytes."""
-    with _written(path) as file:
-        digesting = _Digesting(file)
-        sink: Any = digesting
-        pq.write_table(table, sink, row_group_size=max(1, table.num_rows), compression="zstd")
-        return digesting.digest()
-
-
-def _finish(path: Path) -> None:
-    """Give an unfinished file its name."""
-    os.replace(_unfinished(path), path)
-
-
-def _write_json(path: Path, value: Mapping[str, object]) -> None:
-    """Write a mark or manifest with the digest of itself."""
-    with _removed_if_broken_off([path]):
-        with _written(path) as file:
-            file.write(sealed(value))
-        _finish(path)
-        sync(path.parent)  # a part needs none of it: its mark has its digest
 
 
 def _reported(path: Path) -> AbstractContextManager[None]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -50,7 +51,15 @@ _LISTS_OF_AUDIT = (
 )  # fmt: skip
 _OF_MATCH = ("unexplained_symptoms", "unmatched_findings")
 _CODE_SYSTEM = "ICD-10-CM"
+_AT_A_TIME = 64
 _OF_REJECT = ("source", "record", "report_id", "reason", "detail")
+
+
+class _Told(NamedTuple):
+    """A report with the row of the finding at each of its places, in the order of the rows, and None for none."""
+
+    analysis: Analysis
+    row_of: dict[int | None, int | None]
 
 
 def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, pa.Table]:
@@ -58,82 +67,94 @@ def tabulate(outcomes: Sequence[Analysis | Reject], shown: Shown) -> dict[str, p
 
     Raises SchemaError where a value breaks the declaration, or a span leaves its text.
     """
-    analyses = [outcome for outcome in outcomes if isinstance(outcome, Analysis)]
+    told = [_Told(a, _row_of(order(a.findings))) for a in outcomes if isinstance(a, Analysis)]
     rejects = [outcome for outcome in outcomes if isinstance(outcome, Reject)]
-    tables = {name: schemas.build(name, _gathered(name, rows, analyses, shown)) for name, rows in _ROWS.items()}
+    tables = {name: schemas.build(name, _gathered(name, rows, told, shown)) for name, rows in _ROWS.items()}
     tables["rejects"] = schemas.build("rejects", protected("rejects", _attributes(rejects, _OF_REJECT), None, shown))
     for name, table in tables.items():
         schemas.check(table, name)
     return {name: tables.get(name, schemas.empty(name)) for name in schemas.tables()}
 
 
-def _gathered(name: str, rows: _Rows, analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _gathered(name: str, rows: _Rows, told: Sequence[_Told], shown: Shown) -> Columns:
     """Return the columns of one table over all reports; what is protected is so report by report."""
     if shown.text:
-        return _checked(name, rows(analyses, shown), analyses)
+        return _checked(name, rows(told, shown), told)
     gathered: Columns = {column.name: [] for column in schemas.table(name).columns}
-    for analysis in analyses:
-        columns = protected(name, _checked(name, rows([analysis], shown), [analysis]), analysis.report, shown)
+    for one in told:
+        columns = protected(name, _checked(name, rows([one], shown), [one]), one.analysis.report, shown)
         for column, values in gathered.items():
             values.extend(columns[column])
     return gathered
 
 
-def _checked(name: str, columns: Columns, analyses: Sequence[Analysis]) -> Columns:
+def _checked(name: str, columns: Columns, told: Sequence[_Told]) -> Columns:
     """Return the columns with those that nothing fills yet; raises SchemaError where a span ends beyond its text."""
-    lengths = {analysis.report.report_id: len(analysis.report.text) for analysis in analyses}
+    reports = [analysis.report for analysis, _ in told]
+    lengths: dict[object, int] = {report.report_id: len(report.text) for report in reports}
+    limits = [lengths[report_id] for report_id in columns["report_id"]]
     for column in ("end", "sentence_end"):
-        ends = zip(columns["report_id"], columns.get(column, ()), strict=False)
-        if any(end is not None and end > lengths[report_id] for report_id, end in ends):  # type: ignore[operator, index]
+        ends = columns.get(column, ())
+        if any(end is not None and end > limit for end, limit in zip(ends, limits, strict=False)):  # type: ignore[operator]
             raise SchemaError(f"{name}.{column}: a span that ends beyond the text")
-    unfilled: list[object] = [None] * len(columns["report_id"])
+    unfilled: list[object] = [None] * len(limits)
     return {column.name: columns.get(column.name, unfilled) for column in schemas.table(name).columns}
 
 
 def _attributes(records: Sequence[object], names: Sequence[str]) -> Columns:
-    """Return a column for each of these attributes, of which there are two or more, of the records."""
-    if not records:
-        return {name: [] for name in names}
-    return dict(zip(names, map(list, zip(*map(attrgetter(*names), records), strict=True)), strict=True))
+    """Return a column for each of these attributes, of which there are two or more, of the records.
+
+    Some records at a time are gone through, once, while they are at hand.
+    """
+    columns: Columns = {name: [] for name in names}
+    attributes = attrgetter(*names)
+    for start in range(0, len(records), _AT_A_TIME):
+        rows = map(attributes, records[start : start + _AT_A_TIME])
+        for column, values in zip(columns.values(), zip(*rows, strict=True), strict=True):
+            column += values
+    return columns
 
 
-def _ids(analyses: Sequence[Analysis], records: Callable[[Analysis], Sequence[object]]) -> Columns:
+def _ids(told: Sequence[_Told], records: Callable[[Analysis], Sequence[object]]) -> Columns:
     """Return the column report_id of a table that has a row for each of these records of a report."""
-    return {"report_id": [a.report.report_id for a in analyses for _ in records(a)]}
+    ids: list[object] = []
+    for analysis, _ in told:
+        ids += [analysis.report.report_id] * len(records(analysis))
+    return {"report_id": ids}
 
 
-def _reports(analyses: Sequence[Analysis], shown: Shown) -> Columns:
-    reports, studies = [a.report for a in analyses], [a.study for a in analyses]
+def _reports(told: Sequence[_Told], shown: Shown) -> Columns:
+    reports, studies = [a.report for a, _ in told], [a.study for a, _ in told]
     people = _attributes(reports, ("requester", "reader")) if shown.people else {}
     return {
         **_attributes(reports, _AS_READ),
         **_attributes(studies, _OF_STUDY),
-        "exam": [(a.study if shown.text else a.report).exam for a in analyses],
+        "exam": [(a.study if shown.text else a.report).exam for a, _ in told],
         **people,
         "regions": [list(study.regions) for study in studies],
         "quality_limits": [list(study.quality_limits) for study in studies],
         "extra": [list(report.extra.items()) or None for report in reports],
         "text_sha256": [hashlib.sha256(report.text.encode()).hexdigest() for report in reports],
         "n_chars": [len(report.text) for report in reports],
-        "n_findings": [len(a.findings) for a in analyses],
+        "n_findings": [len(a.findings) for a, _ in told],
     }
 
 
-def _texts(analyses: Sequence[Analysis], shown: Shown) -> Columns:
-    return _attributes([a.report for a in analyses] if shown.text else [], ("report_id", "text"))
+def _texts(told: Sequence[_Told], shown: Shown) -> Columns:
+    return _attributes([a.report for a, _ in told] if shown.text else [], ("report_id", "text"))
 
 
-def _sections(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _sections(told: Sequence[_Told], shown: Shown) -> Columns:
     sections = attrgetter("sections")
-    return {**_ids(analyses, sections), **_attributes([s for a in analyses for s in a.sections], _OF_SECTION)}
+    return {**_ids(told, sections), **_attributes([s for a, _ in told for s in a.sections], _OF_SECTION)}
 
 
-def _findings(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _findings(told: Sequence[_Told], shown: Shown) -> Columns:
     gathered: Columns = {name: [] for name in ("finding_id", "superseded_by", "fact_id", "evidence", "code")}
     findings: list[Finding] = []
-    for analysis in analyses:
-        places, text = order(analysis.findings), analysis.report.text
-        row_of = _row_of(places)
+    for analysis, row_of in told:
+        text = analysis.report.text
+        places = [place for place in row_of if place is not None]
         ordered = [analysis.findings[place] for place in places]
         findings += ordered
         gathered["finding_id"] += range(len(places))
@@ -144,7 +165,7 @@ def _findings(analyses: Sequence[Analysis], shown: Shown) -> Columns:
         gathered["code"] += [codes[place] for place in places] if codes else [None] * len(places)
     mentions = [finding.mention for finding in findings]
     return {
-        **_ids(analyses, attrgetter("findings")),
+        **_ids(told, attrgetter("findings")),
         **_attributes(findings, _OF_FINDING),
         **_attributes(mentions, _OF_MENTION),
         **gathered,
@@ -158,11 +179,8 @@ def _findings(analyses: Sequence[Analysis], shown: Shown) -> Columns:
 def order(findings: Sequence[Finding]) -> list[int]:
     """Return the places of the findings in the order of their rows."""
 
-    def key(place: int) -> tuple[int, int, str, str, str]:
-        finding = findings[place]
-        return finding.start, finding.end, finding.mention.finding_type, finding.level, finding.mention.side
-
-    return sorted(range(len(findings)), key=key)
+    keys = list(map(attrgetter("start", "end", "mention.finding_type", "level", "mention.side"), findings))
+    return sorted(range(len(keys)), key=keys.__getitem__)
 
 
 def _row_of(places: Sequence[int]) -> dict[int | None, int | None]:
@@ -173,44 +191,42 @@ def _row_of(places: Sequence[int]) -> dict[int | None, int | None]:
 def _fact_ids(findings: Sequence[Finding]) -> list[int]:
     """Return one id for all rows with the same type, level and side, whatever their section."""
     ids: dict[tuple[str, str, str], int] = {}
-    keys = [(finding.mention.finding_type, finding.level, finding.mention.side) for finding in findings]
+    keys = map(attrgetter("mention.finding_type", "level", "mention.side"), findings)
     return [ids.setdefault(key, len(ids)) for key in keys]
 
 
-def _measurements(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _measurements(told: Sequence[_Told], shown: Shown) -> Columns:
     ids: Columns = {"measurement_id": [], "finding_id": []}
     measured: list[Measurement] = []
-    for analysis in analyses:
-        own = sorted(analysis.measurements, key=lambda m: (m.start, m.end, m.kind))
-        row_of = _row_of(order(analysis.findings)) if own else {}
+    for analysis, row_of in told:
+        own = sorted(analysis.measurements, key=attrgetter("start", "end", "kind"))
         ids["measurement_id"] += range(len(own))
         ids["finding_id"] += [row_of[m.finding_id] for m in own]
         measured += own
-    return {**_ids(analyses, attrgetter("measurements")), **_attributes(measured, _OF_MEASUREMENT), **ids}
+    return {**_ids(told, attrgetter("measurements")), **_attributes(measured, _OF_MEASUREMENT), **ids}
 
 
-def _statements(analyses: Sequence[Analysis], shown: Shown) -> Columns:
-    statements = [statement for a in analyses for statement in a.statements]
+def _statements(told: Sequence[_Told], shown: Shown) -> Columns:
+    statements = [statement for a, _ in told for statement in a.statements]
     return {
-        **_ids(analyses, attrgetter("statements")),
+        **_ids(told, attrgetter("statements")),
         **_attributes(statements, _OF_STATEMENT),
         "section": [statement.category for statement in statements],
     }
 
 
-def _levels(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _levels(told: Sequence[_Told], shown: Shown) -> Columns:
     levels = attrgetter("levels")
-    return {**_ids(analyses, levels), **_attributes([level for a in analyses for level in a.levels], _OF_LEVEL)}
+    return {**_ids(told, levels), **_attributes([level for a, _ in told for level in a.levels], _OF_LEVEL)}
 
 
-def _discrepancies(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _discrepancies(told: Sequence[_Told], shown: Shown) -> Columns:
     rows: list[list[int | None]] = []
-    for analysis in analyses:
-        row_of = _row_of(order(analysis.findings)) if analysis.discrepancies else {}
+    for analysis, row_of in told:
         rows += [sorted(row_of[place] for place in one.findings) for one in analysis.discrepancies]  # type: ignore[type-var]
-    discrepancies = [one for a in analyses for one in a.discrepancies]
+    discrepancies = [one for a, _ in told for one in a.discrepancies]
     return {
-        **_ids(analyses, attrgetter("discrepancies")),
+        **_ids(told, attrgetter("discrepancies")),
         **_attributes(discrepancies, ("kind", "detail")),
         "finding_ids": list(rows),
     }
@@ -221,17 +237,17 @@ def _systems(codes: Sequence[object]) -> list[object]:
     return [code and _CODE_SYSTEM for code in codes]
 
 
-def _symptoms(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _symptoms(told: Sequence[_Told], shown: Shown) -> Columns:
     gathered: Columns = {"symptom_id": [], "best_relation": [], "evidence": []}
     symptoms: list[Symptom] = []
-    for analysis in analyses:
+    for analysis, _ in told:
         own, text = analysis.indication.symptoms, analysis.report.text
         symptoms += own
         gathered["symptom_id"] += range(len(own))
         gathered["best_relation"] += analysis.match.best or [None] * len(own)
         gathered["evidence"] += [text[s.start : s.end] if s.start is not None else None for s in own]
     return {
-        **_ids(analyses, attrgetter("indication.symptoms")),
+        **_ids(told, attrgetter("indication.symptoms")),
         **_attributes(symptoms, _OF_SYMPTOM),
         **gathered,
         "code_system": _systems([symptom.code for symptom in symptoms]),
@@ -240,18 +256,17 @@ def _symptoms(analyses: Sequence[Analysis], shown: Shown) -> Columns:
     }
 
 
-def _links(analyses: Sequence[Analysis], shown: Shown) -> Columns:
+def _links(told: Sequence[_Told], shown: Shown) -> Columns:
     gathered: Columns = {"finding_id": [], "symptom_code": []}
     links: list[Link] = []
-    for analysis in analyses:
+    for analysis, row_of in told:
         symptoms = analysis.indication.symptoms
-        row_of = _row_of(order(analysis.findings)) if analysis.links else {}
         own = sorted(((row_of[link.finding] or 0, link.symptom, link) for link in analysis.links), key=itemgetter(0, 1))
         gathered["finding_id"] += [row for row, _, _ in own]
         gathered["symptom_code"] += [symptoms[place].code for _, place, _ in own]
         links += [link for _, _, link in own]
     return {
-        **_ids(analyses, attrgetter("links")),
+        **_ids(told, attrgetter("links")),
         **_attributes(links, _OF_LINK),
         **gathered,
         "symptom_id": [link.symptom for link in links],
@@ -260,8 +275,8 @@ def _links(analyses: Sequence[Analysis], shown: Shown) -> Columns:
     }
 
 
-def _audit(analyses: Sequence[Analysis], shown: Shown) -> Columns:
-    audited = [(a.report, a.audit, a.match) for a in analyses if a.audit is not None]
+def _audit(told: Sequence[_Told], shown: Shown) -> Columns:
+    audited = [(a.report, a.audit, a.match) for a, _ in told if a.audit is not None]
     audits, matches = [audit for _, audit, _ in audited], [match for _, _, match in audited]
     return {
         "report_id": [report.report_id for report, _, _ in audited],
@@ -274,7 +289,7 @@ def _audit(analyses: Sequence[Analysis], shown: Shown) -> Columns:
     }
 
 
-_Rows = Callable[[Sequence[Analysis], Shown], Columns]
+_Rows = Callable[[Sequence[_Told], Shown], Columns]
 _ROWS: dict[str, _Rows] = {
     "reports": _reports,
     "texts": _texts,

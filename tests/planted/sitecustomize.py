@@ -33,8 +33,8 @@ STEPS = {
     "ingest": "spinelink.stages.ingest.record:text_fault",
     "cut": "spinelink.run:first_of_each_id",
     "count": "spinelink.analysis:count",
-    "write": "spinelink.store:_write_table",
-    "manifest": "spinelink.store:_write_json",
+    "write": "spinelink.store:write_table",
+    "manifest": "spinelink.store:write_json",
 }
 
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from spinelink.lexicon import Code
 from spinelink.records import Analysis, Finding, Indication, Link, Report, Study, Symptom
-from spinelink.stages.coding.choice import Candidates, candidates, chosen
+from spinelink.stages.coding.choice import chosen
 from spinelink.stages.coding.facts import PRESENT, Told, told_by
 from spinelink.stages.coding.given import symptoms_given
 from spinelink.stages.coding.places import places_of_finding, places_of_symptom
-from spinelink.stages.coding.rules import SYSTEM, CodingRules, compile_rules
+from spinelink.stages.coding.rules import SYSTEM, Candidates, CodingRules, compile_rules
 
 __all__ = ["CodingRules", "coded", "codes_given", "compile_rules", "kept_of", "with_given_codes"]
 
@@ -52,45 +52,52 @@ def coded(
 ) -> tuple[Indication, tuple[str | None, ...]]:
     """Return the indication with the codes of its symptoms, row for row, and a code or None for each finding."""
     told = told_by(report.text, indication, findings, links, rules)
-    wanted = [
-        *(_of_symptom(symptom, told, study, rules) for symptom in indication.symptoms),
-        *(_of_finding(place, told, study, rules) for place in range(len(findings))),
-    ]
+    of_symptoms = [_of_symptom(symptom, told, study, rules) for symptom in indication.symptoms]
+    wanted = [codes for codes, _ in of_symptoms]
+    wanted += [_of_finding(place, told, study, rules) for place in range(len(findings))]
     given = {symptom.code for symptom in indication.symptoms if symptom.origin == _OF_CODES and symptom.code}
     codes = chosen(wanted, given, rules)
     symptoms = tuple(
-        _with_codes(symptom, code, told, study, rules)
-        for symptom, code in zip(indication.symptoms, codes, strict=False)
+        _with_codes(symptom, code, term)
+        for symptom, code, (_, term) in zip(indication.symptoms, codes, of_symptoms, strict=False)
     )
     return replace(indication, symptoms=symptoms), tuple(codes[len(symptoms) :])
 
 
-def _of_symptom(symptom: Symptom, told: Told, study: Study, rules: CodingRules) -> Candidates:
-    """Return the codes that may be of a symptom, none for one that is not present or came as a code."""
-    rows = rules.given.get((symptom.kind, symptom.symptom_type))
-    if not rows or symptom.assertion != PRESENT or symptom.origin == _OF_CODES:
-        return ()
-    return candidates(rows, told.of_symptom(symptom), places_of_symptom(symptom, study), symptom.side)
+def _of_symptom(symptom: Symptom, told: Told, study: Study, rules: CodingRules) -> tuple[Candidates, str | None]:
+    """Return the codes that may be of a symptom, none of one that came as a code, and its term of HPO.
+
+    Both are of what is present alone.
+    """
+    name = symptom.kind, symptom.symptom_type
+    rows = rules.given.get(name) if symptom.origin != _OF_CODES else None
+    phenotypes = rules.phenotypes.get(name)
+    if symptom.assertion != PRESENT or (rows is None and phenotypes is None):
+        return (), None
+    facts, places = told.of_symptom(symptom), places_of_symptom(symptom, study)
+    codes = rows.candidates([facts[fact] for fact in rows.asked], places) if rows is not None else ()
+    terms = phenotypes.candidates([facts[fact] for fact in phenotypes.asked], places) if phenotypes is not None else ()
+    return codes, terms[0] if terms else None
 
 
 def _of_finding(place: int, told: Told, study: Study, rules: CodingRules) -> Candidates:
     """Return the codes that may be of a finding, none for one that is not present or that an addendum corrects."""
     finding = told.findings[place]
-    kind = finding.mention.finding_type
-    rows = rules.given.get(("finding", kind))
-    if not rows or finding.mention.assertion != PRESENT or finding.superseded_by is not None:
+    mention = finding.mention
+    if mention.assertion != PRESENT or finding.superseded_by is not None:
         return ()
-    return candidates(rows, told.of_finding(place), places_of_finding(finding, study))
+    rows = rules.given.get(("finding", mention.finding_type))
+    if rows is None:
+        return ()
+    return rows.candidates(told.of_finding(place, rows.asked), places_of_finding(finding, study))
 
 
-def _with_codes(symptom: Symptom, code: str | None, told: Told, study: Study, rules: CodingRules) -> Symptom:
-    """Return a symptom with its code and its term of the phenotype ontology, both for what is present alone."""
-    if symptom.assertion != PRESENT:
-        return symptom
-    rows = rules.phenotypes.get((symptom.kind, symptom.symptom_type))
-    terms = candidates(rows, told.of_symptom(symptom), places_of_symptom(symptom, study), symptom.side) if rows else ()
+def _with_codes(symptom: Symptom, code: str | None, term: str | None) -> Symptom:
+    """Return a symptom with its code and its term of the phenotype ontology; one that came as a code keeps that."""
     code = symptom.code if symptom.origin == _OF_CODES else code
-    return replace(symptom, code=code, hpo_id=terms[0] if terms else None)
+    if symptom.assertion != PRESENT or (code, term) == (symptom.code, symptom.hpo_id):
+        return symptom
+    return replace(symptom, code=code, hpo_id=term)
 
 
 def codes_given(analysis: Analysis, row: Code) -> set[str]:

@@ -2,31 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from spinelink.conditions import Fact
-from spinelink.stages.coding.rules import Coded, CodingRules, Rows
-
-Candidates = tuple[str, ...]
-
-
-def candidates(rows: Rows, facts: Mapping[str, Fact], places: Sequence[str], side: str = "") -> Candidates:
-    """Return the codes that may be of a case, the best first: the most facts, then the most exact place.
-
-    `places` are those of the case, the most exact first.
-    Of one name ("disc degeneration") only the best is a candidate.
-    """
-    fitting = [coded for place in places for coded in rows.get(place, ()) if _fits(coded, facts, side)]
-    best: dict[str, str] = {}
-    for coded in sorted(fitting, key=lambda coded: -coded.rank):
-        best.setdefault(coded.row.name, coded.row.code)
-    return tuple(dict.fromkeys(best.values()))
-
-
-def _fits(coded: Coded, facts: Mapping[str, Fact], side: str) -> bool:
-    named = coded.row.side
-    of_side = named in ("any", side) or (named == "unspecified" and side not in ("left", "right"))
-    return of_side and (not coded.subtypes or facts["subtype"] in coded.subtypes) and coded.condition.holds(facts)
+from spinelink.stages.coding.rules import Candidates, CodingRules
 
 
 def chosen(wanted: Sequence[Candidates], given: Collection[str], rules: CodingRules) -> list[str | None]:

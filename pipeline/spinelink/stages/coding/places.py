@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from spinelink import vocabulary
 from spinelink.records import Finding, Study, Symptom
@@ -50,30 +51,31 @@ def region_of_level(level: str) -> str | None:
     return _BY_LETTER.get(level[:1]) if level not in vocabulary.NO_LEVEL else None
 
 
-def places_of_finding(finding: Finding, study: Study) -> list[str]:
+def places_of_finding(finding: Finding, study: Study) -> tuple[str, ...]:
     """Return the places whose codes may be of a finding, the most exact first.
 
     A bone noun reads "L5-S1" as two vertebrae; both are lumbosacral.
     """
     written = finding.mention.level
     pair = written.levels[0] if written and written.form == "pair" and finding.level in written.vertebrae else ""
-    region = (
-        region_of_level(pair)
-        or region_of_level(finding.level)
-        or _OF_REGIONS.get(finding.region or _only_region(study) or "")
-    )
-    named = [finding.level] if finding.level not in vocabulary.NO_LEVEL else []
-    several = [MULTIPLE] if finding.level == "multilevel" else []
-    return [*named, *several, *filter(None, [region]), ANY, UNSPECIFIED]
+    return _places(pair, finding.level, finding.region or _only_region(study) or "")
 
 
-def places_of_symptom(symptom: Symptom, study: Study) -> list[str]:
+@lru_cache(maxsize=1024)
+def _places(pair: str, level: str, imaged: str) -> tuple[str, ...]:
+    region = region_of_level(pair) or region_of_level(level) or _OF_REGIONS.get(imaged)
+    named = [level] if level not in vocabulary.NO_LEVEL else []
+    several = [MULTIPLE] if level == "multilevel" else []
+    return (*named, *several, *filter(None, [region]), ANY, UNSPECIFIED)
+
+
+def places_of_symptom(symptom: Symptom, study: Study) -> tuple[str, ...]:
     """Return the places whose codes may be of a symptom, the most exact first.
 
     Named roots tell the region, else the part of the body, else the one region that was imaged.
     """
     region = _region_of_roots(symptom.roots) or _FELT.get(symptom.region or _only_region(study) or "")
-    return [*filter(None, [region]), ANY, UNSPECIFIED]
+    return (*filter(None, [region]), ANY, UNSPECIFIED)
 
 
 def _region_of_roots(roots: Sequence[str]) -> str | None:

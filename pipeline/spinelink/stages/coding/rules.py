@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
 from spinelink import vocabulary
-from spinelink.conditions import Condition, parse_condition
+from spinelink.conditions import Condition, Fact, Part, Sieve, parse_condition
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Code, Exclusion, Lexicon, Phrase
-from spinelink.phrases import PhraseBook
+from spinelink.phrases import Hit, PhraseBook, fold
 from spinelink.stages.coding.places import CODE_REGIONS
 
 SYSTEM = "ICD-10-CM"
@@ -28,6 +29,9 @@ FINDING_FACTS = frozenset(
 )  # fmt: skip
 SYMPTOM_FACTS = frozenset({"subtype", "felt", "duration", "trajectory", "told", "beside"})
 
+Candidates = tuple[str, ...]
+"""Codes that may be of a finding or symptom, the best first."""
+_REMEMBERED = 4096
 _JOINING = {"connectors": ("cause", "because"), "processes": ("verb",)}
 _KINDS: dict[str, tuple[Iterable[str], frozenset[str]]] = {
     "finding": (vocabulary.FINDINGS, FINDING_FACTS),
@@ -51,19 +55,63 @@ class Coded:
     rank: int
 
 
-Rows = Mapping[str, tuple[Coded, ...]]
-"""Rows of one kind and type by their places, the most exact first."""
+class Rows:
+    """The rows of one kind and type, the most exact first; `asked` are the facts that they ask for, in order."""
+
+    __slots__ = ("_at", "_known", "_sieve", "asked")
+
+    def __init__(self, rows: Sequence[Coded]) -> None:
+        conditions = [_whole(coded) for coded in rows]
+        self.asked = tuple(sorted({fact for condition in conditions for fact in condition.facts}))
+        self._sieve = Sieve(((1 << number, condition) for number, condition in enumerate(conditions)), self.asked)
+        self._at: dict[str, list[tuple[int, Coded]]] = {}
+        for number, coded in enumerate(rows):
+            for place in coded.regions:
+                self._at.setdefault(place, []).append((number, coded))
+        self._known: dict[tuple[int, tuple[str, ...]], Candidates] = {}
+
+    def candidates(self, facts: Sequence[Fact], places: tuple[str, ...]) -> Candidates:
+        """Return the codes that may be of a case, the best first: the most facts, then the most exact place.
+
+        `facts` are those in `asked`; `places` are those of the case, the most exact first. Of one name ("disc
+        degeneration") only the best is a candidate. Which rows hold decides, so it is remembered by these.
+        """
+        key = self._sieve.holding(facts), places
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[key] = self._best(*key)
+        return found
+
+    def _best(self, held: int, places: tuple[str, ...]) -> Candidates:
+        fitting = [coded for place in places for number, coded in self._at.get(place, ()) if held >> number & 1]
+        best: dict[str, str] = {}
+        for coded in sorted(fitting, key=lambda coded: -coded.rank):
+            best.setdefault(coded.row.name, coded.row.code)
+        return tuple(dict.fromkeys(best.values()))
+
+
+def _whole(coded: Coded) -> Condition:
+    """Return the conditions of a row with those that its own columns make: the subtype, and the side."""
+    parts = list(coded.condition.parts)
+    if coded.subtypes:
+        parts.append(Part("subtype", "=", coded.subtypes))
+    if coded.row.side == "unspecified":
+        parts.append(Part("side", "!=", frozenset({"left", "right"})))
+    elif coded.row.side != "any":
+        parts.append(Part("side", "=", frozenset({coded.row.side})))
+    return Condition(tuple(parts))
 
 
 @dataclass(frozen=True)
 class CodingRules:
     """The compiled codes.
 
-    `given` are the rows of each kind and type of which codes are given, the most exact first, `phenotypes` those of
-    HPO; `read` say what a code means that comes with a report. `beaten` are for each code those that are kept where
-    both would stand, `barred` all that do not stand beside it. `details` find the finer names of a type in its words,
-    `causes` the words that join a cause to what it causes. `asked` are the facts that the codes of a type depend on,
-    `sided` the types whose codes name a side.
+    `given` are by kind and type the rows of which codes are given, `phenotypes` those of HPO; `read` say what a code
+    means that comes with a report. `beaten` are for each code those that are kept where both would stand, `barred` all
+    that do not stand beside it. `details` find the finer names of a type in its words, `joining` in a sentence the
+    words that join a cause to what it causes; both remember the words. `sided` are the types whose codes name a side.
     """
 
     given: Mapping[tuple[str, str], Rows]
@@ -71,9 +119,8 @@ class CodingRules:
     read: Mapping[str, tuple[Coded, ...]]
     beaten: Mapping[str, frozenset[str]]
     barred: Mapping[str, frozenset[str]]
-    details: Mapping[str, PhraseBook]
-    causes: PhraseBook
-    asked: Mapping[str, frozenset[str]]
+    details: Mapping[str, Callable[[str], frozenset[str]]]
+    joining: Callable[[str], tuple[Hit, ...]]
     sided: frozenset[str]
     tiers: Mapping[tuple[str, str | None], str]
 
@@ -93,9 +140,8 @@ def compile_rules(lexicon: Lexicon) -> CodingRules:
         read=_readable(compiled),
         beaten=beaten,
         barred=_barred(beaten),
-        details=_books(details),
-        causes=PhraseBook(_joining(lexicon)),
-        asked=_asked(compiled),
+        details=_finders(details),
+        joining=lru_cache(_REMEMBERED)(partial(_hits, PhraseBook(_joining(lexicon)))),
         sided=frozenset(kind for coded in compiled if coded.row.side in ("left", "right") for kind in coded.types),
         tiers=_tiers(lexicon),
     )
@@ -109,23 +155,13 @@ def _compiled(row: Code) -> Coded:
     return Coded(row, types, subtypes, tuple(row.region.split("|")), condition, rank)
 
 
-def _asked(compiled: Iterable[Coded]) -> dict[str, frozenset[str]]:
-    """Return the facts that the codes of each type ask for."""
-    asked: defaultdict[str, set[str]] = defaultdict(set)
-    for coded in compiled:
-        for name in coded.types:
-            asked[name] |= coded.condition.facts | ({"subtype"} if coded.subtypes else set())
-    return {name: frozenset(facts) for name, facts in asked.items()}
-
-
 def _by_type(compiled: Iterable[Coded]) -> dict[tuple[str, str], Rows]:
-    found: defaultdict[tuple[str, str], defaultdict[str, list[Coded]]] = defaultdict(lambda: defaultdict(list))
+    found: defaultdict[tuple[str, str], list[Coded]] = defaultdict(list)
     for coded in sorted(compiled, key=lambda coded: -coded.rank):
         if coded.row.use in GIVEN_USES:
             for name in coded.types:
-                for place in coded.regions:
-                    found[coded.row.kind, name][place].append(coded)
-    return {key: {place: tuple(rows) for place, rows in by_place.items()} for key, by_place in found.items()}
+                found[coded.row.kind, name].append(coded)
+    return {key: Rows(rows) for key, rows in found.items()}
 
 
 def _readable(compiled: Iterable[Coded]) -> dict[str, tuple[Coded, ...]]:
@@ -174,12 +210,20 @@ def _joining(lexicon: Lexicon) -> Iterator[Phrase]:
                 yield Phrase(row.id, row.example, row.enabled, row.term, row.form, row.value)
 
 
-def _books(details: Iterable[Phrase]) -> dict[str, PhraseBook]:
+def _finders(details: Iterable[Phrase]) -> dict[str, Callable[[str], frozenset[str]]]:
     by_type: defaultdict[str, list[Phrase]] = defaultdict(list)
     for row in details:
         for name in row.field.split("|"):
             by_type[name].append(row)
-    return {name: PhraseBook(rows) for name, rows in by_type.items()}
+    return {name: lru_cache(_REMEMBERED)(partial(_names, PhraseBook(rows))) for name, rows in by_type.items()}
+
+
+def _names(book: PhraseBook, text: str) -> frozenset[str]:
+    return frozenset(hit.row.value for hit in book.hits(fold(text)))
+
+
+def _hits(book: PhraseBook, text: str) -> tuple[Hit, ...]:
+    return tuple(book.hits(fold(text)))
 
 
 def _tiers(lexicon: Lexicon) -> dict[tuple[str, str | None], str]:

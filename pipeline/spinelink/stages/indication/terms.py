@@ -137,28 +137,47 @@ class _Node:
     following: dict[str, _Node] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
 
+    def add(self, entry: Entry, keys: Sequence[str]) -> None:
+        """Let an entry end after these words."""
+        node = self
+        for key in keys:
+            step = node.following.get(key)
+            if step is None:
+                step = node.following[key] = _Node()
+            node = step
+        if entry not in node.entries:
+            node.entries.append(entry)
+
 
 class TermTree:
-    """Rows of several files found together; `skipped` are words that may stand in a term, with the side they tell."""
+    """Rows of several files found together; `skipped` are words that may stand in a term, with the side they tell.
+
+    The terms of a first word are taken apart when a text first has that word: most words begin none, and most terms of
+    a lexicon are never met.
+    """
 
     def __init__(self, entries: Iterable[tuple[Entry, str]], skipped: dict[str, str]) -> None:
-        self._first: dict[str, _Node] = {}
         self._skipped = skipped
+        self._first: dict[str, _Node] = {}
+        self._untouched: dict[str, list[tuple[Entry, str]]] = {}
         for entry, term in entries:
             for spelling in expand(term):
-                self._add(entry, self._steps(spelling))
+                keys = _keys_of(spelling.partition(" ")[0]) or self._steps(spelling)
+                if keys:
+                    self._untouched.setdefault(keys[0], []).append((entry, spelling))
 
-    def _add(self, entry: Entry, keys: Sequence[str]) -> None:
-        """Let an entry end after these words."""
-        following = self._first
-        node: _Node | None = None
-        for key in keys:
-            node = following.get(key)
-            if node is None:
-                node = following[key] = _Node()
-            following = node.following
-        if node is not None and entry not in node.entries:
-            node.entries.append(entry)
+    def _begun(self, key: str) -> _Node | None:
+        """Return where the terms that begin with a word stand, None where there are none."""
+        spellings = self._untouched.get(key)
+        if spellings is None:
+            return None
+        node = self._first.get(key)
+        if node is None:
+            node = _Node()
+            for entry, spelling in spellings:
+                node.add(entry, self._steps(spelling)[1:])
+            self._first[key] = node
+        return node
 
     def _steps(self, spelling: str) -> list[str]:
         """Return the words of a spelling without the articles within it."""
@@ -178,7 +197,7 @@ class TermTree:
         """
         key = tokens[place].key
         for first in (key, NUMBER) if key[0].isdigit() else (key,):
-            node = self._first.get(first)
+            node = self._begun(first)
             found = self._longest_from(node, tokens, place, limit, written) if node is not None else None
             if found is not None:
                 return found

@@ -4,48 +4,39 @@ Rules are rows of `correlations.tsv`, in the order of decision 15; names that th
 the roots of each level rows of `roots.tsv`. This package computes the facts that they ask about:
 
     findings -> told (facts of the report, from all places) -> bonds (which roots and cord a lesion harms)
-             -> facts of findings, symptoms, report, pair    -> judging (first rule that holds) -> matching (the study)
+             -> knowledge (names, roots and open rules of findings and symptoms, remembered)
+             -> judging (first rule that holds of a pair)   -> matching (the study)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from spinelink import vocabulary
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon
 from spinelink.records import Analysis, Discrepancy, Finding, Indication, Link, Match, Report, Study
 from spinelink.stages.links import facts as known
 from spinelink.stages.links.case import Case, LinkRules
-from spinelink.stages.links.judging import SYMPTOM_TYPES, pair_rules
+from spinelink.stages.links.judging import bench_of
+from spinelink.stages.links.knowledge import Knowledge
 from spinelink.stages.links.matching import match_of
 from spinelink.stages.links.roots import compile_roots
 from spinelink.stages.links.rules import Rule, definitions_of, rules_of
 
 __all__ = ["LinkRules", "compile_rules", "links_of", "names_of", "rows_at_work"]
 
-_GATES = {
-    "finding": frozenset({"assertion"}),
-    "symptom": frozenset({"symptom_assertion", "kind"}),
-    "report": frozenset({"symptoms"}),
-}
-"""What the rules may ask that say whether something is judged at all."""
-
 
 def compile_rules(lexicon: Lexicon) -> LinkRules:
     """Return the rules of a lexicon; raises LexiconError where a row cannot be used."""
-    types = {"finding": vocabulary.FINDINGS, "symptom": SYMPTOM_TYPES}
-    definitions = definitions_of(lexicon, known.DEFINED, types)
-    others = known.PAIR_FACTS | known.ALONE_FACTS | known.UNMATCHED_FACTS
-    by_scope = rules_of(lexicon, known.FINDING_FACTS, known.SYMPTOM_FACTS, others)
+    definitions = definitions_of(lexicon, known.DEFINED, (known.OF_FINDINGS, known.OF_SYMPTOMS))
+    by_scope = rules_of(lexicon, frozenset(known.FINDING), frozenset(known.SYMPTOM), known.SCOPES)
     faults = list(_faults(by_scope))
     if faults:
         raise LexiconError("\n".join(faults))
+    bench = bench_of(by_scope, definitions.members)
     return LinkRules(
-        definitions=definitions,
-        table=compile_roots(lexicon),
         by_scope=by_scope,
-        pairs=pair_rules(by_scope, definitions),
+        knowledge=Knowledge(definitions, compile_roots(lexicon), bench),
         pressing=known.types_of(definitions, "may_press"),
         structures=known.types_of(definitions, "root_structure"),
         root_lesions=known.types_of(definitions, "root_lesion") | known.types_of(definitions, "canal"),
@@ -54,18 +45,10 @@ def compile_rules(lexicon: Lexicon) -> LinkRules:
 
 def _faults(by_scope: Mapping[str, tuple[Rule, ...]]) -> Iterator[str]:
     """Yield the rules that ask what their scope cannot tell."""
-    pair = known.FINDING_FACTS | known.SYMPTOM_FACTS | known.PAIR_FACTS
-    may_ask = {
-        **_GATES,
-        "pair": pair,
-        "concordant": pair,
-        "alone": known.SYMPTOM_FACTS | known.REPORT_FACTS | known.ALONE_FACTS,
-        "unmatched": known.FINDING_FACTS | known.REPORT_FACTS | known.UNMATCHED_FACTS,
-    }
     for scope, rules in by_scope.items():
         for rule in rules:
             asked = rule.of_finding.facts | rule.of_symptom.facts | rule.of_pair.facts
-            for fact in sorted(asked - may_ask[scope]):
+            for fact in sorted(asked - known.SCOPES[scope]):
                 yield f"correlations.tsv: {rule.row_id}: {fact!r} is no fact of scope {scope}"
 
 

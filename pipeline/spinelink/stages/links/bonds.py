@@ -8,7 +8,7 @@ the traversing root. Source: clinical.md section c ("if the report names the roo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -35,15 +35,15 @@ class Bonds:
 def bonds_of(
     findings: Sequence[Finding],
     present: Sequence[int],
-    presses: Callable[[str], bool],
+    pressing: Collection[str],
     reach: Callable[[Finding], frozenset[str]],
 ) -> Bonds:
     """Return the bonds of a report.
 
-    `presses` tells which types may press on a nerve, `reach` which roots a finding can reach by the table.
+    `pressing` are the types that may press on a nerve, `reach` tells which roots a finding can reach by the table.
     """
     bonds = Bonds()
-    lesions = _Lesions([place for place in present if presses(findings[place].mention.finding_type)], findings)
+    lesions = _Lesions([place for place in present if findings[place].mention.finding_type in pressing], findings)
     for place in present:
         mention = findings[place].mention
         if mention.root is not None:

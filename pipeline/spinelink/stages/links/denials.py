@@ -37,7 +37,8 @@ class Denials:
                     self._general.setdefault(finding.region, set()).add(mention.finding_type)
                 else:
                     self._at.setdefault(finding.level, set()).add(mention.finding_type)
-        self._roots = tuple(roots.values())
+        self._roots = tuple(one for one in roots.values() if one.mention.denied_qualifier in _PLAIN)
+        self._clear = frozenset(one.mention.root for one in self._roots)
         lesions = tuple(lesions)
         self._harmed = frozenset(finding.level for finding in lesions)
         self._root_harmed = any(finding.mention.finding_type == ROOT for finding in lesions)
@@ -51,7 +52,7 @@ class Denials:
         for finding in self._roots:
             mention = finding.mention
             general = finding.level in vocabulary.NO_LEVEL
-            if mention.denied_qualifier not in _PLAIN or not sides_agree(mention.side, side):
+            if not sides_agree(mention.side, side):
                 continue
             if mention.root is not None:
                 named.add(mention.root)
@@ -61,9 +62,8 @@ class Denials:
 
     def own_clear(self, roots: Collection[str]) -> bool:
         """Tell whether each of these roots, or the level in whose recess it runs, is said to be clear."""
-        named = {finding.mention.root for finding in self._roots if finding.mention.denied_qualifier in _PLAIN}
         return bool(roots) and all(
-            root in named or self._level_clear(self._table.own_level.get(root)) for root in roots
+            root in self._clear or self._level_clear(self._table.own_level.get(root)) for root in roots
         )
 
     def _level_clear(self, level: str | None) -> bool:

@@ -1,127 +1,111 @@
-"""The evaluator: the first rule, in order, that holds of a pair gives its relation, notes and reason."""
+"""The evaluator: the first rule, in order, that holds of a pair gives its relation, notes and reason.
+
+Rules stand as bits of a number. What is told of a finding, of a symptom, of the report and of a pair each leaves some
+of them standing, and those that hold are the bits that all four leave.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from spinelink import vocabulary
-from spinelink.conditions import Condition, Fact
+from spinelink.conditions import Condition, Sieve
 from spinelink.records import Link
-from spinelink.stages.links.rules import REMEMBERED, Definitions, Facts, Rule, can_hold
+from spinelink.stages.links.facts import FINDING, REPORT, SYMPTOM, SYMPTOM_TYPES
+from spinelink.stages.links.pairs import BOTH, SIDES, Both, OfFinding, OfSymptom, together
+from spinelink.stages.links.rules import Rule, can_hold
 from spinelink.stages.links.wording import reason_of
 
-SYMPTOM_TYPES: tuple[str, ...] = (*vocabulary.SYMPTOMS, *vocabulary.RED_FLAGS, *vocabulary.CARE)
-"""What may stand as the symptom of a link."""
-Placed = tuple[int, Condition]
-"""A condition with the place of its rule as one bit."""
-REACHES = "reaches_roots"
-"""The class of findings that can affect a root at all, for which links name the roots."""
-
-
-class Pair(NamedTuple):
-    """The facts of a finding, of a symptom, and what the two have together."""
-
-    finding: Facts
-    symptom: Facts
-    both: Facts
+_SCOPES = ("pair", "concordant", "unmatched", "alone")
+_OF_FINDING = frozenset({"pair", "concordant", "unmatched"})
+_OF_SYMPTOM = frozenset({"pair", "concordant", "alone"})
 
 
 @dataclass(frozen=True, slots=True)
-class PairRules:
-    """The rules on pairs, and those that lower a pair that was found concordant.
+class Bench:
+    """The rules on pairs, those that lower a pair found concordant, those on what stays unmatched or alone.
 
-    `of_finding` and `of_symptom` have for each type the conditions that can hold of it, with the rules' places, and
-    `asked` the facts that these ask for.
+    Each has the bit of its place in `rules`, and `scopes` has the bits of each scope. `of_finding` and `of_symptom`
+    have for each type the conditions that can hold of it; `of_report` and `of_both` are conditions on a report and on a
+    pair. `known` remembers the latter: no more than some hundred things can be told of a pair.
     """
 
-    pair: tuple[Rule, ...]
-    concordant: tuple[Rule, ...]
-    of_finding: Mapping[str, Sequence[Placed]]
-    of_symptom: Mapping[str, Sequence[Placed]]
-    asked: Mapping[str, tuple[str, ...]]
-    remembered: dict[tuple[Fact, ...], int] = field(default_factory=dict)
+    rules: tuple[Rule, ...]
+    scopes: Mapping[str, int]
+    on_pairs: int
+    of_finding: Mapping[str, Sieve]
+    of_symptom: Mapping[str, Sieve]
+    of_report: Sieve
+    of_both: Sieve
+    known: dict[Both, int] = field(default_factory=dict)
 
-    def open_to_finding(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the finding hold, as bits in their order."""
-        return self._open(str(facts["finding"]), facts, self.of_finding)
+    def deciding(self, finding: OfFinding, symptom: OfSymptom) -> tuple[tuple[Rule, ...], str]:
+        """Return the first rule that holds of a pair, and the one that lowers it where it finds too much; its sides."""
+        held = finding.open_rules & symptom.open_rules
+        if not held & self.on_pairs:
+            return (), ""
+        both = together(finding, symptom)
+        left = self.known.get(both)
+        if left is None:
+            left = self.known[both] = self.of_both.holding(both)
+        held &= left
+        first = held & self.on_pairs
+        if not first:
+            return (), ""
+        rule = self.rules[(first & -first).bit_length() - 1]
+        lower = held & self.scopes["concordant"] if rule.relation == "concordant" else 0
+        rules = (rule, self.rules[(lower & -lower).bit_length() - 1]) if lower else (rule,)
+        return rules, both[SIDES]
 
-    def open_to_symptom(self, facts: Facts) -> int:
-        """Return the rules whose conditions on the symptom hold, as bits in their order."""
-        return self._open(str(facts["symptom"]), facts, self.of_symptom)
-
-    def _open(self, kind: str, facts: Facts, conditions: Mapping[str, Sequence[Placed]]) -> int:
-        """Return the rules that hold, remembered by the facts that they ask for."""
-        key = (kind, *map(facts.__getitem__, self.asked[kind]))
-        found = self.remembered.get(key)
-        if found is None:
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            found = self.remembered[key] = holding(conditions[kind], facts)
+    def of_scope(self, scope: str, open_rules: int) -> list[Rule]:
+        """Return those of some rules that are of a scope, in order."""
+        held = open_rules & self.scopes[scope]
+        found = []
+        while held:
+            found.append(self.rules[(held & -held).bit_length() - 1])
+            held &= held - 1
         return found
 
-    def at_work(self, open_rules: int, pair: Pair) -> tuple[Rule, ...]:
-        """Return the first of the open rules that holds, and the one that lowers it where it finds too much."""
-        while open_rules:
-            lowest = open_rules & -open_rules
-            rule = self.pair[lowest.bit_length() - 1]
-            if rule.of_pair.holds(pair.both):
-                return (rule, *self._lower(rule, pair))
-            open_rules ^= lowest
-        return ()
 
-    def _lower(self, rule: Rule, pair: Pair) -> tuple[Rule, ...]:
-        if rule.relation == "concordant":
-            for one in self.concordant:
-                if (
-                    one.of_finding.holds(pair.finding)
-                    and one.of_symptom.holds(pair.symptom)
-                    and one.of_pair.holds(pair.both)
-                ):
-                    return (one,)
-        return ()
-
-
-def pair_rules(by_scope: Mapping[str, tuple[Rule, ...]], definitions: Definitions) -> PairRules:
-    """Return the rules on pairs, each listed under the types that it can concern."""
-    pair = by_scope["pair"]
-    of_finding = [rule.of_finding for rule in pair]
-    of_symptom = [rule.of_symptom for rule in pair]
-    findings = {kind: _open_to("finding", kind, of_finding, definitions) for kind in vocabulary.FINDINGS}
-    symptoms = {kind: _open_to("symptom", kind, of_symptom, definitions) for kind in SYMPTOM_TYPES}
-    asked = {kind: _asked(placed) for kind, placed in (*findings.items(), *symptoms.items())}
-    return PairRules(pair, by_scope["concordant"], findings, symptoms, asked)
-
-
-def _asked(placed: Iterable[Placed]) -> tuple[str, ...]:
-    return tuple(sorted({fact for _, condition in placed for fact in condition.facts}))
-
-
-def _open_to(fact: str, kind: str, conditions: Sequence[Condition], definitions: Definitions) -> tuple[Placed, ...]:
-    members = definitions.members[kind]
-    return tuple(
-        (1 << place, condition)
-        for place, condition in enumerate(conditions)
-        if can_hold(condition, fact, kind, members)
+def bench_of(by_scope: Mapping[str, tuple[Rule, ...]], members: Mapping[str, Mapping[str, frozenset[str]]]) -> Bench:
+    """Return the rules that are judged together, each listed under the types that it can concern."""
+    placed = [(scope, rule) for scope in _SCOPES for rule in by_scope[scope]]
+    of_finding = [(1 << n, rule.of_finding) for n, (scope, rule) in enumerate(placed) if scope in _OF_FINDING]
+    of_symptom = [(1 << n, rule.of_symptom) for n, (scope, rule) in enumerate(placed) if scope in _OF_SYMPTOM]
+    of_pair = [(1 << n, rule.of_pair) for n, (_, rule) in enumerate(placed)]
+    scopes = {one: sum(1 << n for n, (scope, _) in enumerate(placed) if scope == one) for one in _SCOPES}
+    return Bench(
+        rules=tuple(rule for _, rule in placed),
+        scopes=scopes,
+        on_pairs=scopes["pair"],
+        of_finding={kind: _open_to("finding", kind, of_finding, FINDING, members) for kind in vocabulary.FINDINGS},
+        of_symptom={kind: _open_to("symptom", kind, of_symptom, SYMPTOM, members) for kind in SYMPTOM_TYPES},
+        of_report=Sieve(((bit, condition.about(REPORT)) for bit, condition in of_pair), REPORT),
+        of_both=Sieve(((bit, condition.about(BOTH)) for bit, condition in of_pair), BOTH),
     )
 
 
-def holding(placed: Iterable[Placed], facts: Mapping[str, Fact]) -> int:
-    """Return the rules whose conditions hold of these facts, as bits in their order."""
-    mask = 0
-    for bit, condition in placed:
-        if condition.holds(facts):
-            mask |= bit
-    return mask
+def _open_to(
+    fact: str,
+    kind: str,
+    placed: Iterable[tuple[int, Condition]],
+    facts: Sequence[str],
+    members: Mapping[str, Mapping[str, frozenset[str]]],
+) -> Sieve:
+    """Return the conditions that can hold of a type, without what they ask of the type itself."""
+    able = [one for one in placed if can_hold(one[1], fact, kind, members[kind])]
+    return Sieve(((bit, condition.without((fact,))) for bit, condition in able), facts)
 
 
-def links_of_pair(rules: Sequence[Rule], pair: Pair, findings: Iterable[int], symptom: int) -> Iterator[Link]:
-    """Yield the link that the rules at work make of a pair, for each row of its finding: the last of them decides."""
-    reaches, named = pair.finding["finding_class"], pair.finding["roots"]
-    roots = named if isinstance(named, tuple) and isinstance(reaches, frozenset) and REACHES in reaches else ()
-    rule, sides = rules[-1], str(pair.both["sides"])
-    reason = reason_of(rule.reason, pair.finding, pair.symptom, sides)
+def links_of_pair(
+    rules: Sequence[Rule], sides: str, finding: OfFinding, symptom: OfSymptom, rows: Iterable[int], place: int
+) -> list[Link]:
+    """Return the link that the rules at work make of a pair, for each row of its finding: the last of them decides."""
+    rule = rules[-1]
+    reason = reason_of(rule.reason, finding.words, symptom.words, sides)
     note = rule.notes if len(rules) == 1 else tuple(dict.fromkeys(note for one in rules for note in one.notes))
-    for finding in findings:
-        yield Link(finding, symptom, rule.relation, sides, rule.rule_id, reason, roots, note, rule.urgent)
+    return [
+        Link(row, place, rule.relation, sides, rule.rule_id, reason, finding.links_name, note, rule.urgent)
+        for row in rows
+    ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spinelink.records import Link, Match, Symptom
-from spinelink.stages.links.rules import Facts, Rule
+from spinelink.stages.links.pairs import OfSymptom
+from spinelink.stages.links.rules import Rule
 
 ORDER: tuple[str, ...] = ("concordant", "possible", "discordant", "cannot_judge")
 """Relations from the best to the worst."""
@@ -25,13 +26,13 @@ def best_of(relations: Iterable[str | None]) -> str | None:
 class Judged:
     """All that was judged of a study: pairs, symptoms by themselves (by place), and findings that nothing matched.
 
-    `symptoms` has the facts of each symptom that could be judged, by place; `whole` is what an empty request comes to.
+    `symptoms` are those that could be judged, by place; `whole` is what an empty request comes to.
     """
 
     links: Sequence[Link]
     alone: Mapping[int, Rule]
     unmatched: Sequence[str]
-    symptoms: Mapping[int, Facts]
+    symptoms: Mapping[int, OfSymptom]
     whole: str | None
 
 
@@ -59,17 +60,14 @@ def match_of(judged: Judged, symptoms: Sequence[Symptom]) -> Match:
     )
 
 
-def _of_class(facts: Mapping[int, Facts], names: frozenset[str]) -> Iterator[int]:
-    for place, known in facts.items():
-        classes = known["symptom_class"]
-        if isinstance(classes, frozenset) and not names.isdisjoint(classes):
-            yield place
+def _of_class(known: Mapping[int, OfSymptom], names: frozenset[str]) -> list[int]:
+    return [place for place, symptom in known.items() if not names.isdisjoint(symptom.classes)]
 
 
 def _unexplained(
-    facts: Mapping[int, Facts], symptoms: Sequence[Symptom], best: Sequence[str | None]
+    known: Mapping[int, OfSymptom], symptoms: Sequence[Symptom], best: Sequence[str | None]
 ) -> dict[str, None]:
     """Return the types of stated symptoms of which none has a concordant or possible link, in order."""
-    explained = {symptoms[place].symptom_type for place in facts if best[place] in EXPLAINS}
-    stated = [symptoms[place].symptom_type for place in facts if symptoms[place].kind == "symptom"]
+    explained = {symptoms[place].symptom_type for place in known if best[place] in EXPLAINS}
+    stated = [symptoms[place].symptom_type for place in known if symptoms[place].kind == "symptom"]
     return dict.fromkeys(name for name in stated if name not in explained)

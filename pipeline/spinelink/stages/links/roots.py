@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Lexicon, RootTable
@@ -19,6 +21,19 @@ ZONES: tuple[str, ...] = ("central", "recess", "foraminal", "extraforaminal", "u
 _PLACE = {**{root: float(place) for place, root in enumerate(ORDER)}, "L6": ORDER.index("S1") - 0.5}
 
 Roots = tuple[str, ...]
+
+
+class Reach(NamedTuple):
+    """What is known of the roots of a finding, by the names that rules use.
+
+    `root_zone` is where it meets them, `lesion` what harms a root is.
+    """
+
+    root_zone: tuple[str, ...]
+    roots: Roots
+    root_named: bool
+    root_clear: bool
+    lesion: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -50,18 +65,20 @@ def compile_roots(lexicon: Lexicon) -> RootRules:
     return RootRules(by_level, own)
 
 
-def fit(of_finding: Collection[str], of_symptom: Collection[str]) -> str | None:
-    """Return how roots agree: yes, adjacent, no; None where one of them is not known."""
+@lru_cache(maxsize=4096)
+def fit(of_finding: Roots, of_symptom: Roots) -> tuple[str | None, bool]:
+    """Return how roots agree (yes, adjacent, no; None where not known), and whether all of the finding's do."""
     if not of_finding or not of_symptom:
-        return None
+        return None, False
     if not set(of_finding).isdisjoint(of_symptom):
-        return "yes"
+        return "yes", set(of_finding) <= set(of_symptom)
     places = [_PLACE[root] for root in of_symptom]
     near = any(abs(_PLACE[root] - place) <= 1 for root in of_finding for place in places)
-    return "adjacent" if near else "no"
+    return "adjacent" if near else "no", False
 
 
-def in_order(roots: Iterable[str]) -> Roots:
+@lru_cache(maxsize=4096)
+def in_order(roots: Roots) -> Roots:
     """Return roots from the head down, each once."""
     return tuple(sorted(set(roots), key=_PLACE.__getitem__))
 

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import string
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from spinelink import vocabulary
-from spinelink.conditions import UNKNOWN, Condition, Fact, Part, parse_condition
+from spinelink.conditions import UNKNOWN, Condition, Fact, Part, Sieve, parse_condition
 from spinelink.errors import LexiconError
 from spinelink.lexicon import Correlation, Definition, Lexicon
+from spinelink.stages.links.wording import template_faults, template_of
 
 Facts = dict[str, Fact]
 
-SCOPES: tuple[str, ...] = ("pair", "finding", "symptom", "report", "alone", "unmatched", "concordant")
 FLAGS: tuple[str, ...] = ("urgent",)
 """Notes that are a column of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: `of_finding`, `of_symptom` and `of_pair` are its conditions by what they ask about."""
+    """One row: `of_finding`, `of_symptom` and `of_pair` are its conditions by what they ask about.
+
+    `reason` is a template with the places of its words.
+    """
 
     rule_id: str
     row_id: str
@@ -43,14 +47,17 @@ class Rule:
 
 
 def rules_of(
-    lexicon: Lexicon, finding_facts: frozenset[str], symptom_facts: frozenset[str], pair_facts: frozenset[str]
+    lexicon: Lexicon, finding_facts: frozenset[str], symptom_facts: frozenset[str], scopes: Mapping[str, frozenset[str]]
 ) -> dict[str, tuple[Rule, ...]]:
-    """Return the rules by scope, in their order; raises LexiconError with every row that cannot be used."""
-    known = finding_facts | symptom_facts | pair_facts
+    """Return the rules by scope, in their order; raises LexiconError with every row that cannot be used.
+
+    `scopes` says what the rules of each scope may ask.
+    """
+    known = frozenset().union(*scopes.values())
     faults: list[str] = []
-    found: dict[str, list[tuple[int, Rule]]] = {scope: [] for scope in SCOPES}
+    found: dict[str, list[tuple[int, Rule]]] = {scope: [] for scope in scopes}
     for row in lexicon.rows_of(Correlation):
-        faults += [f"correlations.tsv: {row.id}: {fault}" for fault in _faults(row, known)]
+        faults += [f"correlations.tsv: {row.id}: {fault}" for fault in _faults(row, known, scopes)]
         if faults:
             continue
         parts = parse_condition(row.conditions).parts
@@ -70,101 +77,111 @@ def _rule(row: Correlation, parts: Sequence[Part], of_finding: frozenset[str], o
         relation=row.relation,
         notes=tuple(note for note in notes if note not in FLAGS),
         urgent="urgent" in notes,
-        reason=row.reason,
+        reason=template_of(row.reason),
         of_finding=Condition(tuple(part for part in parts if part.fact in of_finding)),
         of_symptom=Condition(tuple(part for part in parts if part.fact in of_symptom)),
         of_pair=Condition(tuple(part for part in parts if part.fact not in of_finding | of_symptom)),
     )
 
 
-def _faults(row: Correlation, known: frozenset[str]) -> Iterator[str]:
+def _faults(row: Correlation, known: frozenset[str], scopes: Collection[str]) -> Iterator[str]:
     if not row.order.isdigit():
         yield f"order {row.order!r} is no number"
     if row.relation not in vocabulary.RELATIONS:
         yield f"relation {row.relation!r} is none of {', '.join(vocabulary.RELATIONS)}"
     condition = parse_condition(row.conditions)
     for part in condition.parts:
-        if part.fact == "scope" and not part.values <= set(SCOPES):
-            yield f"scope is none of {', '.join(SCOPES)}"
+        if part.fact == "scope" and not part.values <= set(scopes):
+            yield f"scope is none of {', '.join(scopes)}"
     yield from (f"{fact!r} is no fact of a link" for fact in sorted(condition.facts - known - {"scope"}))
-    yield from _template_faults(row.reason)
+    yield from template_faults(row.reason)
 
 
-WORDS: frozenset[str] = frozenset(
-    {"finding", "level", "roots", "side", "symptom", "territory", "symptom_side", "region", "own_roots"}
-)
-"""What a reason may name in braces."""
-
-
-def _template_faults(reason: str) -> Iterator[str]:
-    if not reason:
-        yield "has no reason"
-    try:
-        named = {name for _, name, _, _ in string.Formatter().parse(reason) if name is not None}
-    except ValueError:
-        yield "its reason has a brace without its other"
-        return
-    yield from (f"reason: {{{name}}} is none of {', '.join(sorted(WORDS))}" for name in sorted(named - WORDS))
-    if "cause" in reason.lower():
-        yield "a reason says what could explain, never what causes"
-
-
-REMEMBERED = 4096
-"""How many results are kept for the facts of a finding."""
 DefinitionRow = tuple[str, tuple[str, ...], Condition]
 """The fact that a row defines, the members that it gives and its conditions."""
+Names = frozenset[str]
+_REMEMBERED = 4096
+"""How many results are kept for a type."""
+
+
+class Defined(NamedTuple):
+    """What is defined of findings, or of symptoms: `kinds` are their types, `type_fact` the fact that holds the type.
+
+    To the facts in `names` each row that holds adds its members, asked of the facts in `told`, in that order. To each
+    fact in `firsts` only the first row that holds gives them, asked of the facts beside it.
+    """
+
+    type_fact: str
+    kinds: Iterable[str]
+    told: tuple[str, ...]
+    names: tuple[str, ...]
+    firsts: Mapping[str, tuple[str, ...]]
+
+
+class _Alternatives:
+    """The rows of a fact of which the first that holds gives its members."""
+
+    __slots__ = ("_members", "_sieve")
+
+    def __init__(self, rows: Sequence[DefinitionRow], told: tuple[str, ...]) -> None:
+        self._sieve = Sieve(((1 << place, condition) for place, (_, _, condition) in enumerate(rows)), told)
+        self._members = ((), *(members for _, members, _ in rows))
+
+    def of(self, facts: Sequence[Fact]) -> tuple[str, ...]:
+        held = self._sieve.holding(facts)
+        return self._members[(held & -held).bit_length()]
+
+
+class _Additions:
+    """The rows of facts to which every row that holds adds its members; one may ask for what rows above it gave.
+
+    What they come to depends on which rows hold by what is told, so it is remembered by these.
+    """
+
+    __slots__ = ("_known", "_names", "_rows", "sieve")
+
+    def __init__(self, rows: Sequence[DefinitionRow], told: tuple[str, ...], names: tuple[str, ...]) -> None:
+        self._names = names
+        placed = [(1 << place, condition.without(names)) for place, (_, _, condition) in enumerate(rows)]
+        self.sieve = Sieve(placed, told)
+        self._rows = tuple((fact, frozenset(members), condition.about(names)) for fact, members, condition in rows)
+        self._known: dict[int, tuple[Names, ...]] = {}
+
+    def of(self, facts: Sequence[Fact]) -> tuple[Names, ...]:
+        held = self.sieve.holding(facts)
+        found = self._known.get(held)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._known[held] = self._earned(held)
+        return found
+
+    def _earned(self, held: int) -> tuple[Names, ...]:
+        earned: dict[str, Names] = dict.fromkeys(self._names, frozenset())
+        for place, (fact, members, condition) in enumerate(self._rows):
+            if held >> place & 1 and condition.holds(earned):
+                earned[fact] |= members
+        return tuple(earned.values())
 
 
 @dataclass(frozen=True)
 class Definitions:
-    """Names that facts earn: rows of one fact are alternatives, in the order of the file.
+    """Names that facts earn, by the type of finding or symptom: the rows that can hold for it, whatever else is said.
 
-    `by_type` has the rows that can hold for a finding or symptom of a type, whatever else is said of it, and `members`
-    what it can be by them, so that a report asks few of all rows; `asked` are the facts that these rows ask for.
-    `remembered` and `firsts` have what the same facts earned before: findings repeat themselves from report to report.
+    `members` is what a type can be by them.
     """
 
-    by_type: Mapping[str, tuple[DefinitionRow, ...]]
-    members: Mapping[str, Mapping[str, frozenset[str]]]
-    asked: Mapping[str, tuple[str, ...]]
-    remembered: dict[tuple[Fact, ...], Facts] = field(default_factory=dict)
-    firsts: dict[tuple[Fact, ...], tuple[str, ...]] = field(default_factory=dict)
+    alternatives: Mapping[tuple[str, str], _Alternatives]
+    additions: Mapping[str, _Additions]
+    members: Mapping[str, Mapping[str, Names]]
 
-    def add_to(self, facts: Facts, kind: str, *names: str) -> None:
-        """Add to the facts of a type the members of these defined facts; a row may ask for what rows above it gave."""
-        key = (kind, *names, *self._told(facts, kind))
-        earned = self.remembered.get(key)
-        if earned is None:
-            if len(self.remembered) >= REMEMBERED:
-                self.remembered.clear()
-            self._earn(facts, kind, names)
-            earned = self.remembered[key] = {name: facts[name] for name in names}
-        facts.update(earned)
+    def names(self, kind: str, facts: Sequence[Fact]) -> tuple[Names, ...]:
+        """Return what a finding or symptom of a type is by all rows that hold, fact by fact."""
+        return self.additions[kind].of(facts)
 
-    def _told(self, facts: Mapping[str, Fact], kind: str) -> Iterable[Fact]:
-        """Return the facts that rows of a type ask for: nothing else can make a difference."""
-        return map(facts.get, self.asked[kind])
-
-    def _earn(self, facts: Facts, kind: str, names: Iterable[str]) -> None:
-        gathered: dict[str, set[str]] = {name: set() for name in names}
-        for name in names:
-            facts[name] = frozenset()
-        for fact, members, condition in self.by_type[kind]:
-            if fact in gathered and not gathered[fact].issuperset(members) and condition.holds(facts):
-                gathered[fact].update(members)
-                facts[fact] = frozenset(gathered[fact])
-
-    def first(self, facts: Mapping[str, Fact], kind: str, name: str) -> tuple[str, ...]:
+    def first(self, kind: str, name: str, facts: Sequence[Fact]) -> tuple[str, ...]:
         """Return the members that the first row of a fact gives whose condition holds."""
-        key = (kind, name, *self._told(facts, kind))
-        found = self.firsts.get(key)
-        if found is None:
-            if len(self.firsts) >= REMEMBERED:
-                self.firsts.clear()
-            rows = self.by_type[kind]
-            found = next((members for fact, members, condition in rows if fact == name and condition.holds(facts)), ())
-            self.firsts[key] = found
-        return found
+        return self.alternatives[kind, name].of(facts)
 
 
 def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[str, Collection[str]]) -> bool:
@@ -178,14 +195,8 @@ def can_hold(condition: Condition, type_fact: str, kind: str, members: Mapping[s
     return True
 
 
-def definitions_of(
-    lexicon: Lexicon, asked: Mapping[str, frozenset[str]], types: Mapping[str, Iterable[str]]
-) -> Definitions:
-    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError.
-
-    `types` are the names that a finding and a symptom may have, by the fact that holds them; a defined fact that may
-    not ask for one of these is none of it.
-    """
+def definitions_of(lexicon: Lexicon, asked: Mapping[str, frozenset[str]], defined: Iterable[Defined]) -> Definitions:
+    """Return the rows of the facts in `asked`, which says what each may ask about; raises LexiconError."""
     rows = [row for row in lexicon.rows_of(Definition) if row.fact in asked]
     compiled = [(row.fact, tuple(row.name.split("|")), parse_condition(row.conditions)) for row in rows]
     faults = [
@@ -195,28 +206,27 @@ def definitions_of(
     ]
     if faults:
         raise LexiconError("\n".join(faults))
-    by_type: dict[str, tuple[DefinitionRow, ...]] = {}
-    members: dict[str, dict[str, frozenset[str]]] = {}
-    for type_fact, kinds in types.items():
+    alternatives: dict[tuple[str, str], _Alternatives] = {}
+    additions: dict[str, _Additions] = {}
+    members: dict[str, dict[str, Names]] = {}
+    for type_fact, kinds, told, names, firsts in defined:
+        of_type = [row for row in compiled if row[0] in names or row[0] in firsts]
         for kind in kinds:
-            of_type = [row for row in compiled if type_fact in asked[row[0]]]
-            by_type[kind], members[kind] = _possible(of_type, type_fact, kind)
-    return Definitions(by_type, members, {kind: _asked(rows) for kind, rows in by_type.items()})
-
-
-def _asked(rows: Iterable[DefinitionRow]) -> tuple[str, ...]:
-    return tuple(sorted({name for _, _, condition in rows for name in condition.facts}))
+            possible, members[kind] = _possible(of_type, type_fact, kind)
+            for fact, told_of_it in firsts.items():
+                alternatives[kind, fact] = _Alternatives([row for row in possible if row[0] == fact], told_of_it)
+            additions[kind] = _Additions([row for row in possible if row[0] in names], told, names)
+    return Definitions(alternatives, additions, members)
 
 
 def _possible(
     rows: Sequence[DefinitionRow], type_fact: str, kind: str
-) -> tuple[tuple[DefinitionRow, ...], dict[str, frozenset[str]]]:
-    """Return the rows that can hold for a type, and what it can be by them."""
+) -> tuple[list[DefinitionRow], dict[str, frozenset[str]]]:
+    """Return the rows that can hold for a type, without what they ask of it, and what it can be by them."""
     can_be: dict[str, set[str]] = {fact: set() for fact, _, _ in rows}
     possible = []
-    for row in rows:
-        fact, names, condition = row
+    for fact, names, condition in rows:
         if can_hold(condition, type_fact, kind, can_be):
             can_be[fact].update(names)
-            possible.append(row)
-    return tuple(possible), {fact: frozenset(names) for fact, names in can_be.items()}
+            possible.append((fact, names, condition.without((type_fact,))))
+    return possible, {fact: frozenset(names) for fact, names in can_be.items()}

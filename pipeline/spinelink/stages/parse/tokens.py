@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from spinelink.alternatives import expand
 from spinelink.lexicon import Lexicon, Worded
@@ -39,20 +40,25 @@ Token = tuple[str, int, int]
 
 
 def words_of(term: str, spelling: Spelling | None = None) -> list[str]:
-    """Return a term's words: "broad-based disc" is broad, based, disc. Most terms are letters and spaces alone."""
-    if not term.replace(" ", "").isalpha() or not term.islower():
-        return [word for word, _, _ in tokenize(term, spelling)]
-    written = term.split()
+    """Return a term's words: "broad-based disc" is broad, based, disc."""
+    written = [word for piece in term.split() for word in _words_in(piece)]
     if spelling is None:
         return written
     words: list[str] = []
-    for word in map(spelling.word, written):
-        joined = spelling.pairs.get(words[-1], _NONE).get(word) if words else None
+    for word in written:
+        spelled = spelling.word(word) if word[0].isalnum() else word
+        joined = spelling.pairs.get(words[-1], _NONE).get(spelled) if words else None
         if joined is None:
-            words.append(word)
+            words.append(spelled)
         else:
             words[-1] = joined
     return words
+
+
+@cache
+def _words_in(piece: str) -> tuple[str, ...]:
+    """Return the words of what stands between two spaces of a term: terms share them."""
+    return tuple(word for word, _, _ in tokenize(piece, None))
 
 
 def tokenize(text: str, spelling: Spelling | None) -> list[Token]:
