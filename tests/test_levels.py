@@ -6,6 +6,7 @@ each flag, "^1" for a shift, " | " between mentions; "nothing" where none is fou
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from spinelink import levels, lexicon, vocabulary
 from spinelink.errors import LexiconError
 from spinelink.levels import LevelRules, find_levels
+from spinelink.levels.rules import FIRST_VERTEBRA, GAP
 from spinelink.lexicon import Lexicon, Term
 from spinelink.records import LevelMention
 
@@ -584,6 +586,34 @@ def test_any_text_gives_sound_mentions(text: str) -> None:
         assert set(mention.levels) <= set(known)
         assert mention.levels or mention.form == "relative" or "typo" in mention.flags
         assert set(mention.vertebrae) <= set(vocabulary.VERTEBRAE)
+
+
+PLAINLY = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=\bat)|(?<=\bof)|(?<=\band))"
+    rf"(?:(?:[hbls]wk|th|[ctdls])(?:{GAP}|[-.]{GAP}?)?[0-9]|(?-i:I(?=[1-5][-/])|[LC]S(?=[-/][A-Z]?[0-9])"
+    rf"|[TL]l(?=[-/])|[CTDL](?=[IVX]{{1,4}}{GAP}?\W)))",
+    re.ASCII | re.IGNORECASE,
+)
+"""Where a level may begin, without the letters that a text is searched for first."""
+OF_LEVELS = st.lists(st.sampled_from([*"atofndbhwkTHLCSDlIVX145 -/.\xa0\u00e9", "LWK", "Th", "at", "and"]), max_size=12)
+
+
+@given(OF_LEVELS.map("".join))
+def test_levels_begin_where_they_may(text: str) -> None:
+    found = [place.span() for place in re.finditer(FIRST_VERTEBRA, text, re.ASCII | re.IGNORECASE)]
+    assert found == [place.span() for place in PLAINLY.finditer(text)]
+
+
+WORDS = "the same other remaining all lumbar disc discs level levels below no l/s junction sacrum THIS Level's"
+GAPS = st.sampled_from([" ", "-", "  ", ", ", " \u2013 ", "/", "\n", "\u00e9"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(WORDS.split()), GAPS), max_size=10))
+def test_phrases_are_found_wherever_they_stand(parts: list[tuple[str, str]]) -> None:
+    text = "".join(word + gap for word, gap in parts)
+    found = [place for place in RULES.beginnings.of(text) if place.row is not None]
+    starts = [n for n in range(len(text)) if not re.match("[A-Za-z0-9]", text[n - 1 : n] if n else "")]
+    assert found == [place for n in starts if (place := RULES.beginnings.phrase(text, n)) is not None]
 
 
 @given(st.text(alphabet="abefgjkmnpqruwyzABEFGJKMNPQRUWYZCTLDS .,:;-/()\n"))

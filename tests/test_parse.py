@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from spinelink import lexicon, vocabulary
 from spinelink.records import Mention, Parsed
 from spinelink.stages import parse
+from spinelink.stages.parse.tokens import tokenize
 
 with (Path(__file__).parent / "spec" / "styles.tsv").open(encoding="utf-8", newline="") as lines:
     SENTENCES = [row["sentence"] for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
@@ -238,3 +239,9 @@ def test_a_parse_depends_on_the_sentence_alone(sentence: str) -> None:
     first = read(sentence)
     read("No moderate right foraminal stenosis at C5-6.")
     assert read(sentence) == first
+
+
+@given(st.lists(st.sampled_from([*WORDS, "x-ray", "Rt.", "bds.", "'s", "L4-5", "-", "."]), max_size=20).map(" ".join))
+def test_words_read_piece_by_piece_are_those_of_the_whole(text: str) -> None:
+    spelling = rules().vocabulary.spelling
+    assert tokenize(text, spelling) == tokenize(text.replace(" ", "\t"), spelling)

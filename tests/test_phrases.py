@@ -67,3 +67,15 @@ def test_folding_keeps_every_offset(text: str) -> None:
     folded = fold(text)
     assert len(folded) == len(text)
     assert fold(folded) == folded
+
+
+TERMS = ("disc", "disc bulge", "follow up (ct|mri)", "w/o contrast", "a b c", "b")
+WORDS = st.sampled_from(["disc", "bulge", "follow", "up", "ct", "w", "o", "contrast", "a", "b", "c", "no"])
+
+
+@given(st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", "/", "_", ", ", "\u2013\n"])), max_size=12))
+def test_the_first_two_words_tell_whether_there_is_anything(parts: list[tuple[str, str]]) -> None:
+    text = "".join(word + gap for word, gap in parts)
+    # With a row that stands at the end the whole text is read.
+    whole = book(*TERMS, "zz").hits(text + " zz")
+    assert list(book(*TERMS, "zz").hits(text)) == list(whole)[:-1]

@@ -75,7 +75,7 @@ def parse(
     add_bare_grades(gathered)
     add_denied_objects(gathered)
     heads = gathered.ordered()
-    places = Places(atoms, heads)
+    places = Places(atoms, kinds, heads)
     if not heads:
         return Parsed((), measures_of(text, atoms, kinds, ()), places.lead, places.last)
     modifiers, assertions = Modifiers(atoms, kinds, heads), Assertions(atoms, kinds, heads)

@@ -95,11 +95,11 @@ def _allowed(attributes: Mapping[str, str], said: Assertion) -> bool:
     return only is None or (only == "absent") == (said.value == "absent")
 
 
-def _levels(reading: Reading, head: Head, group: Group, *, several: bool) -> list[LevelMention | None]:
+def _levels(reading: Reading, head: Head, group: Group, *, several: bool) -> Sequence[LevelMention | None]:
     if group.level is not None and several:
         return [group.level]
-    places: list[LevelMention | None] = [*reading.places.of(head)]
-    return [None, *places] if reading.places.is_general(head) or not places else places
+    places = reading.places.of(head)
+    return [None, *places] if not places or reading.places.is_general(head) else places
 
 
 def _mention(

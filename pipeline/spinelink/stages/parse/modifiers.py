@@ -43,7 +43,11 @@ class Modifiers:
         segments = Segments(atoms, kinds, heads, frozenset(i for said in self._examples.values() for i in said))
         self.pre, self.post = segments.pre, segments.post
         self._changes = "C" in kinds
-        self._of_all = [i for i, a in enumerate(atoms) if a.kind == "C" and a.attributes.get("reach") == "all"]
+        self._of_all = (
+            [i for i, a in enumerate(atoms) if a.kind == "C" and a.attributes.get("reach") == "all"]
+            if self._changes
+            else []
+        )
 
     def groups(self, head: Head) -> list[Group]:
         """Return the head's groups: one, or one for each grade and side where several are stated."""

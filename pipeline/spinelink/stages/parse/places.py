@@ -25,8 +25,9 @@ class Place:
 class Places:
     """Reads the levels of a sentence from left to right and gives each head its own."""
 
-    def __init__(self, atoms: list[Atom], heads: list[Head]) -> None:
+    def __init__(self, atoms: list[Atom], kinds: str, heads: list[Head]) -> None:
         self.atoms = atoms
+        self.kinds = kinds
         self.heads = heads
         self.lead: LevelMention | None = None
         self.last: LevelMention | None = None
@@ -72,25 +73,28 @@ class Places:
                 position = head.process
             taken.update(head.parts)
             starts.setdefault(position, []).append(head)
-        for i, atom in enumerate(self.atoms):
+        for i, kind in enumerate(self.kinds):
             for head in starts.get(i, ()):
                 place = self._place[head]
                 if self._current is not None and not place.levels:
                     place.levels = [self._current]
                 self._pending.append(head)
-            if atom.kind == "L" and atom.level is not None:
+            if kind not in "LWK":
+                continue
+            atom = self.atoms[i]
+            if kind == "L" and atom.level is not None:
                 self._level(i, atom.level)
-            elif atom.kind == "W" and atom.level is not None and not atom.frame:
+            elif kind == "W" and atom.level is not None and not atom.frame:
                 self.last = self.last or atom.level
-            elif atom.kind == "K" and atom.form == "end" and atom.value != "dash":
+            elif kind == "K" and atom.form == "end" and atom.value != "dash":
                 self._pending = []
                 if atom.value == "but" and self._current is not None and self._current.kind == "multilevel":
                     self._current = None  # "No stenosis at any level but a bulge" says nothing of where the bulge is.
-            elif atom.kind == "K" and atom.form in ("with", "cause", "which", "because") and not self._leads_level(i):
+            elif kind == "K" and atom.form in ("with", "cause", "which", "because") and not self._leads_level(i):
                 self._pending = [head for head in self._pending if not self._place[head].levels]
 
     def _leads_level(self, i: int) -> bool:
-        return i + 1 < len(self.atoms) and self.atoms[i + 1].kind == "L"
+        return i + 1 < len(self.atoms) and self.kinds[i + 1] == "L"
 
     def _level(self, i: int, level: LevelMention) -> None:
         named, level = level, self._related(level)
@@ -200,7 +204,7 @@ class Places:
     def _before(self, i: int) -> Atom | None:
         """Return the last connector or head part before a level, words and modifiers skipped."""
         for j in range(i - 1, -1, -1):
-            if self.atoms[j].kind not in "WGDUMZC":
+            if self.kinds[j] not in "WGDUMZC":
                 return self.atoms[j]
         return None
 
@@ -235,7 +239,7 @@ class Places:
         for j in range(i + 1, len(self.atoms)):
             if j in self._parts:
                 return j
-            if self.atoms[j].kind not in "WGDUMZL" or (self.atoms[j].kind == "W" and j - i > 4):
+            if self.kinds[j] not in "WGDUMZL" or (self.kinds[j] == "W" and j - i > 4):
                 return None
         return None
 

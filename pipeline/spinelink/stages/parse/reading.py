@@ -11,7 +11,7 @@ from spinelink.stages.parse.modifiers import Modifiers
 from spinelink.stages.parse.places import Places
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reading:
     """A sentence's heads with all that is said of them; `words` says whether those of each value are asked for."""
 

@@ -47,17 +47,12 @@ class Segments:
         self.pre: dict[int, list[Segment]] = {}
         self.post: dict[int, list[Segment]] = {}
         self._taken = taken
-        self._components = sorted({i for head in heads for i in head.parts})
-        self._shared = {(a, b) for head in heads for a in head.parts for b in head.parts if a < b}
-        self._assign()
-
-    def _assign(self) -> None:
-        edges = [-1, *self._components, len(self.atoms)]
-        for a, b in pairwise(edges):
-            if _MODIFIER.search(self.kinds, a + 1, b) is None:
+        components = sorted({i for head in heads for i in head.parts})
+        for a, b in pairwise([-1, *components, len(atoms)]):
+            if _MODIFIER.search(kinds, a + 1, b) is None:
                 continue
             segments = self._segments(a + 1, b)
-            if (a, b) in self._shared:
+            if any([a in head.parts and b in head.parts for head in heads]):
                 target = self.pre.setdefault(b, [])
                 target += [s for s in segments if s.atoms]
             else:
@@ -192,7 +187,7 @@ def said_at_examples(atoms: list[Atom], kinds: str) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     if "L" not in kinds:
         return found
-    begin = next((i for i, atom in enumerate(atoms) if atom.kind == "K" and atom.value == "notably"), len(atoms))
+    begin = next((i for i, kind in enumerate(kinds) if kind == "K" and atoms[i].value == "notably"), len(atoms))
     for i in range(begin, len(atoms)):
         atom = atoms[i]
         if atom.kind == "L" and atom.level is not None:
