@@ -21,10 +21,11 @@ from spinelink.settings import Settings
 from spinelink.stages.ingest import containers, source
 
 RECORDS = 60
-FAILS_AT = 100_000  # of some 200,000 bytes
+FAILS_AT = 400_000
+"""Of some 900,000 bytes, 500,000 where compressed: readers take in 128 kB at a time."""
 NOISE = random.Random(1)
 ROWS = [
-    {"report_id": f"r{n}", "text": "Normal.", "noise": "".join(NOISE.choices("0123456789abcdef", k=4096))}
+    {"report_id": f"r{n}", "text": "Normal.", "noise": "".join(NOISE.choices("0123456789abcdef", k=16_384))}
     for n in range(RECORDS)
 ]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
@@ -40,7 +41,7 @@ REPORTS = "".join(
 
 
 def parquet(path: Path) -> None:
-    rows = [{**row, "text": f"Normal.{' ' * 4096}", "noise": ""} for row in ROWS]
+    rows = [{**row, "text": f"Normal.{' ' * 16_384}", "noise": ""} for row in ROWS]
     pq.write_table(pa.Table.from_pylist(rows), path, row_group_size=20, compression="none", use_dictionary=False)
 
 
@@ -55,7 +56,7 @@ def packed(path: Path) -> None:
 
 
 FORMS: dict[str, tuple[Callable[[Path], object], bool]] = {
-    "r.txt": (lambda path: path.write_text("Normal." + " " * 200_000), False),
+    "r.txt": (lambda path: path.write_text("Normal." + " " * 900_000), False),
     "r.csv": (
         lambda path: path.write_text(
             "report_id,text,noise\n" + "".join(",".join(row.values()) + "\n" for row in ROWS)

@@ -22,6 +22,7 @@ from spinelink.keys import FINGERPRINT, PSEUDONYM
 from spinelink.likeness import likenesses
 from spinelink.protection import OLDEST, is_usual_setting, kind_of, shows_message
 from spinelink.sealed import read_sealed
+from spinelink.written import WrittenFile
 
 _OWN_METADATA = frozenset(map(str.encode, (*schemas.metadata(""), "ARROW:schema")))
 _OF_A_MARK = frozenset({"key", "shard", "records", "counts", "parts"})
@@ -196,9 +197,16 @@ def _is_of_counts(counts: Mapping[str, Any]) -> bool:
 
 
 def _is_of_digests(mark: Mapping[str, Any]) -> bool:
-    """Return whether a mark names no file but the parts, and holds digests of them alone."""
-    digests = [mark["key"], mark["records"], *mark["parts"].values()]
-    return set(mark["parts"]) <= set(schemas.tables()) and all(map(_DIGEST.fullmatch, map(str, digests)))
+    """Return whether a mark names no file but the parts, and holds sizes and digests of them alone."""
+    written = [
+        part for part in mark["parts"].values() if isinstance(part, list) and len(part) == len(WrittenFile._fields)
+    ]
+    return (
+        len(written) == len(mark["parts"])
+        and set(mark["parts"]) <= set(schemas.tables())
+        and all(isinstance(size, int) for size, _ in written)
+        and all(map(_DIGEST.fullmatch, map(str, [mark["key"], mark["records"], *(digest for _, digest in written)])))
+    )
 
 
 def _manifest_faults(manifest: Mapping[str, Any], protection: str) -> Iterator[str]:

@@ -162,7 +162,7 @@ def _write_unreadable(folder: Path) -> None:
     (folder / "keys.jsonl").write_text(json.dumps({"id": "k", f"{WORD} pain": 1}) + "\n")
     (folder / "quotes.csv").write_text(f'id,text\nq1,"{WORD} "bulge\nq2,{WORD},{WORD}\nq3,fine {WORD}\n')
     (folder / "broken.jsonl").write_text(f'{{"id": "x", "text": "{WORD}\n[]\n{{"text": ["{WORD}"]}}\n"{WORD}"\n')
-    (folder / "deep.jsonl").write_text('{"text": ' + "[" * 9000 + f'"{WORD}"' + "]" * 9000 + "}\n")
+    (folder / "deep.jsonl").write_text('{"text": ' + "[" * 200_000 + f'"{WORD}"' + "]" * 200_000 + "}\n")
     (folder / "nul.txt").write_text(f"{WORD}\0{WORD}")
     (folder / "long.txt").write_text(text_of("long") * 5)
     (folder / "cut.csv.gz").write_bytes(gzip.compress(csv_of([["id", "text"], ["z", text_of("z")]]).encode())[:-40])
