@@ -19,6 +19,8 @@ from spinelink.lexicon import Phrase
 _WORD = re.compile(r"[^\W_]+")
 _STEP = re.compile(r"[\s_\u2010-\u2015-]*+([^\W_]+|[^\s_\u2010-\u2015-])")
 """The next word or sign, and what may stand before it: possessive, so that a long gap is read once."""
+_SPACED = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""What parts the words of an ASCII text, as a space."""
 
 
 class Hit(NamedTuple):
@@ -54,19 +56,24 @@ class PhraseBook:
 
     def __init__(self, rows: Iterable[Phrase]) -> None:
         self._first: dict[str, _Node] = {}
+        self._alone: set[str] = set()
+        self._pairs: set[tuple[str, str]] = set()
         for row in rows:
             for spelling in expand(row.term):
                 node = _Node(self._first)
-                for word in _STEP.findall(spelling):
+                steps = _STEP.findall(spelling)
+                for word in steps:
                     node = node.following.setdefault(word, _Node())
                 node.row = node.row or row
-        self._alone = {word for word, node in self._first.items() if node.row is not None or _goes_on_with_a_sign(node)}
-        self._pairs = {(word, second) for word, node in self._first.items() for second in node.following}
+                words = list(filter(str.isalnum, steps))
+                self._alone.update(words if len(words) == 1 else ())
+                self._pairs.update(pairwise(words[:2]))
 
     def hits(self, folded: str, start: int = 0, end: int | None = None) -> Iterator[Hit]:
         """Yield the rows found in `folded[start:end]` in order, none overlapping; the text must be folded."""
         end = len(folded) if end is None else end
-        words = _WORD.findall(folded, start, end)
+        said = folded[start:end]
+        words = said.translate(_SPACED).split() if said.isascii() else _WORD.findall(said)
         if self._alone.isdisjoint(words) and self._pairs.isdisjoint(pairwise(words)):
             return
         first, done = self._first, start
@@ -74,14 +81,13 @@ class PhraseBook:
             node = first.get(word[0])
             if node is None or word.start() < done:
                 continue
-            hit = _longest(folded, word.start(), word.end(), end, node)
+            if node.following:
+                hit = _longest(folded, word.start(), word.end(), end, node)
+            else:
+                hit = Hit(node.row, *word.span()) if node.row is not None else None
             if hit is not None:
                 done = hit.end
                 yield hit
-
-
-def _goes_on_with_a_sign(node: _Node) -> bool:
-    return any(_WORD.fullmatch(second) is None for second in node.following)
 
 
 def _longest(folded: str, start: int, place: int, end: int, node: _Node) -> Hit | None:
