@@ -49,11 +49,13 @@ class Line(NamedTuple):
     width: int
 
 
-def lines(text: str, start: int, end: int) -> list[Line]:
-    """Return the lines of `text[start:end]` that hold text, in order."""
+@lru_cache(maxsize=4)
+def page_of(text: str) -> tuple[str, tuple[Line, ...]]:
+    """Return the view of a report's text and its lines that hold text, in order; sections and sentences both ask."""
+    text = view(text)
     found = []
-    last = start
-    for match in _LINE.finditer(text, start, end):
+    last = 0
+    for match in _LINE.finditer(text):
         raw = match[0]
         body = raw.strip()
         if not body:
@@ -64,7 +66,7 @@ def lines(text: str, start: int, end: int) -> list[Line]:
         breaks = between.count("\n") or len(between.strip(" \t\u00a0"))
         last = begin + len(body)
         found.append(Line(begin, last, indent, breaks > 1, indent + len(body)))
-    return found
+    return text, tuple(found)
 
 
 @lru_cache(maxsize=8192)

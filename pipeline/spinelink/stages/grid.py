@@ -196,8 +196,8 @@ def _operated(surgery: Iterable[Finding]) -> frozenset[str]:
 def _state(level: str, said: _Said, operated: bool) -> DiscLevel:
     own = said.at.get(level, {})
     canal = _graded(_CANAL, level, "", own, said)
-    left_foramen, right_foramen = (_graded(_FORAMEN, level, side, own, said) for side in ("left", "right"))
-    left_recess, right_recess = (_graded(_RECESS, level, side, own, said) for side in ("left", "right"))
+    left_foramen, right_foramen = [_graded(_FORAMEN, level, side, own, said) for side in ("left", "right")]
+    left_recess, right_recess = [_graded(_RECESS, level, side, own, said) for side in ("left", "right")]
     labelled = levels.region_of(level) == "lumbar" and level not in _SIX_LUMBAR
     classes = _RSNA if labelled else {}
     return DiscLevel(
@@ -220,6 +220,8 @@ def _state(level: str, said: _Said, operated: bool) -> DiscLevel:
 
 def _graded(kind: str, level: str, side: str, own: Own, said: _Said) -> str:
     """Return the state of a structure at a level and side (empty for the canal); `own` is said of the level."""
+    if kind not in own and kind not in said.everywhere and not said.unjudged:
+        return NOT_MENTIONED
     state = _worst(_of_side(own[kind], side)) if kind in own else NOT_MENTIONED
     if state == NOT_MENTIONED and (kind, level) in said.unjudged:
         return "not_assessable"
@@ -272,6 +274,8 @@ def _denied_everywhere(kind: str, level: str, said: _Said) -> list[Finding]:
 
 
 def _disc(level: str, own: Own, said: _Said) -> str:
+    if not own and not said.everywhere:
+        return NOT_MENTIONED
     affirmed = {
         kind: {finding.mention.assertion for finding in findings} - {"absent"}
         for kind, findings in own.items()
@@ -291,6 +295,8 @@ def _is_denied(kind: str, level: str, own: Own, said: _Said) -> bool:
 
 
 def _listhesis(level: str, own: Own, said: _Said) -> str:
+    if _LISTHESIS not in own and _LISTHESIS not in said.everywhere:
+        return NOT_MENTIONED
     assertions = {finding.mention.assertion for finding in own.get(_LISTHESIS, ())}
     if "present" in assertions:
         present = [f.mention for f in own[_LISTHESIS] if f.mention.assertion == "present"]

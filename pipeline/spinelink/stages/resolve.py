@@ -19,6 +19,9 @@ from spinelink.records import Finding, LevelMention, Measurement, Mention, Parse
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n")
 _REMEMBERED = 4
 _APEX = frozenset({"scoliosis", "kyphosis"})
+_SOURCES = {"list": "listed", "range": "range"}
+_DISC_LEVELS = frozenset(vocabulary.DISC_LEVELS)
+_NOWHERE = ("",)
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,16 @@ def compile_rules(lexicon: Lexicon) -> ResolveRules:
     return ResolveRules(frozenset(row.id for row in lexicon.terms("findings") if row.attribute("pair") == "vertebrae"))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a mention stands: canonical levels, how they were found, and the words of the report that name them."""
 
     levels: tuple[str, ...] = ()
     source: str = "none"
     rule_id: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
+
+
+_UNPLACED = Spot()
 
 
 class _Named(NamedTuple):
@@ -56,8 +61,7 @@ class _Named(NamedTuple):
         return ((self.origin + start, self.origin + end),) if start < end else ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(NamedTuple):
     """What the sentences before have left behind.
 
     `lead` is the level that opened the paragraph, until another is named; `last` the last one named in the section;
@@ -91,7 +95,7 @@ def resolve(
     if not study.is_spine:
         return [], []
     placed = [
-        (sentence, reading, list(_placed(reading, sentence, reader, rules)))
+        (sentence, reading, _placed(reading, sentence, reader, rules))
         for sentence, reading, reader in _read(text, sentences, parsed)
         if not sections[sentence.section_id].elsewhere
     ]
@@ -101,15 +105,15 @@ def resolve(
     groups = 0
     for sentence, reading, mentions in placed:
         region = sections[sentence.section_id].region or (study.regions[0] if len(study.regions) == 1 else None)
-        numbers = {key: groups + n for n, key in enumerate(dict.fromkeys(_lesion(m) for m, _ in mentions))}
+        offset = len(findings)
+        numbers: dict[tuple[int, str], int] = {}
+        for mention, spot in mentions:
+            number = numbers.setdefault(_lesion(mention), groups + len(numbers))
+            for level in _at_operated(spot, operated) or _NOWHERE:
+                findings.append(_finding(mention, number, level, spot, sentence, region))
         groups += len(numbers)
-        rows = [
-            _finding(mention, numbers[_lesion(mention)], level, spot, sentence, region)
-            for mention, spot in mentions
-            for level in (_at_operated(spot, operated) or ("",))
-        ]
-        measurements += _measurements(reading, sentence, rows, len(findings))
-        findings += rows
+        if reading.measures:
+            measurements += _measurements(reading, sentence, findings[offset:], offset)
     return findings, measurements
 
 
@@ -125,7 +129,7 @@ def _read(
         elif previous.paragraph != sentence.paragraph:
             parted = _BLANK_LINE.search(text, previous.end, sentence.start) is not None
             above = previous.heading if not parted else None
-            reader = replace(reader, lead=None, near=_Named(above, 0) if above is not None else None)
+            reader = reader._replace(lead=None, near=_Named(above, 0) if above is not None else None)
         previous = sentence
         if reading is None:
             continue
@@ -135,31 +139,34 @@ def _read(
 
 def _after(reading: Parsed, sentence: Sentence, reader: _Reader) -> _Reader:
     """Return what a sentence leaves to the next."""
-    moved = _moved(reading.last, sentence, reader)
-    here = moved is None and (reading.last is None or reading.last.form == "relative")
-    named = moved
-    if moved is None and reading.last is not None and reading.last.role == "level" and not here:
-        named = _Named(reading.last, sentence.start)
-    above = _Named(sentence.heading, 0) if sentence.heading is not None else None
-    lead = moved if moved is not None and reading.lead is reading.last else None
+    last, heading = reading.last, sentence.heading
+    named = moved = _moved(last, sentence, reader)
+    here = moved is None and (last is None or last.form == "relative")
+    if moved is None and last is not None and last.role == "level" and not here:
+        named = _Named(last, sentence.start)
+    lead = moved if moved is not None and reading.lead is last else None
     if lead is None and reading.lead is not None and (reading.lead.form != "relative" or reading.lead.levels):
         lead = _Named(reading.lead, sentence.start)
-    spoken_of = named.place if named is not None else sentence.heading
+    above = named or (_Named(heading, 0) if heading is not None else None)
+    mentions, spoken, types = reader.mentions, reader.spoken, reader.types
+    if reading.mentions:
+        mentions, spoken = reading.mentions, sentence.start
+        types = types.union([mention.finding_type for mention in mentions])
     return _Reader(
         lead=lead or (reader.lead if here else None),
-        last=named or above or reader.last,
+        last=above or reader.last,
         near=named or (reader.near if here else None),
-        named=_latest(reader.named, spoken_of),
-        mentions=reading.mentions or reader.mentions,
-        spoken=sentence.start if reading.mentions else reader.spoken,
-        types=reader.types.union(mention.finding_type for mention in reading.mentions),
+        named=_latest(reader.named, above.place) if above is not None else reader.named,
+        mentions=mentions,
+        spoken=spoken,
+        types=types,
     )
 
 
-def _latest(names: tuple[str, ...], place: LevelMention | None) -> tuple[str, ...]:
+def _latest(names: tuple[str, ...], place: LevelMention) -> tuple[str, ...]:
     """Return the names of the last few disc levels, a new place's at their end."""
-    new = [name for name in place.levels if name in vocabulary.DISC_LEVELS] if place is not None else []
-    return tuple([*(name for name in names if name not in new), *new][-_REMEMBERED:])
+    new = [name for name in place.levels if name in _DISC_LEVELS]
+    return (*[name for name in names if name not in new], *new)[-_REMEMBERED:]
 
 
 def _moved(place: LevelMention | None, sentence: Sentence, reader: _Reader) -> _Named | None:
@@ -170,23 +177,19 @@ def _moved(place: LevelMention | None, sentence: Sentence, reader: _Reader) -> _
     return _Named(replace(place, form="single", levels=names, shift=0), sentence.start) if names else None
 
 
-def _placed(
-    reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules
-) -> Iterator[tuple[Mention, Spot]]:
-    """Yield the sentence's mentions with their places; those that need a level and have none fall."""
+def _placed(reading: Parsed, sentence: Sentence, reader: _Reader, rules: ResolveRules) -> list[tuple[Mention, Spot]]:
+    """Return the sentence's mentions with their places; those that need a level and have none fall."""
+    found = []
     for mention in reading.mentions:
-        for whole in _completed(mention, reader, sentence):
+        for whole in _completed(mention, reader, sentence) if mention.elliptic else (mention,):
             spot = _spot(whole, reading, sentence, reader, rules)
-            if whole.needs_level and not spot.levels:
-                continue
-            yield whole, spot
+            if spot.levels or not whole.needs_level:
+                found.append((whole, spot))
+    return found
 
 
 def _completed(mention: Mention, reader: _Reader, sentence: Sentence) -> Iterator[Mention]:
     """Yield an elliptic mention with the type of the last graded one before it ("Moderate at C3-4.")."""
-    if not mention.elliptic:
-        yield mention
-        return
     if mention.finding_type:
         if mention.finding_type in reader.types:
             yield replace(mention, elliptic=False)
@@ -221,7 +224,7 @@ def _spot(mention: Mention, reading: Parsed, sentence: Sentence, reader: _Reader
     if place is not None and place.form == "relative" and not place.levels:
         return _relative(place, sentence, reader)
     if place is not None:
-        source = {"list": "listed", "range": "range"}.get(place.form, "stated")
+        source = _SOURCES.get(place.form, "stated")
         return Spot(_names(place, mention, rules), source, place.rule_id, _Named(place, sentence.start).spans)
     if sentence.heading is not None and reader.lead is None:
         return _spot_of(_Named(sentence.heading, 0), "heading", mention, rules)
@@ -302,7 +305,7 @@ def _operated(placed: Sequence[tuple[Sentence, Parsed, list[tuple[Mention, Spot]
         for mention, spot in mentions
         if mention.finding_type in ("spinal_fusion", "disc_arthroplasty") and mention.assertion == "present"
         for level in spot.levels
-        if level in vocabulary.DISC_LEVELS
+        if level in _DISC_LEVELS
     ]
     return tuple(dict.fromkeys(named))
 
@@ -319,21 +322,23 @@ def _lesion(mention: Mention) -> tuple[int, str]:
 def _finding(
     mention: Mention, mention_id: int, level: str, spot: Spot, sentence: Sentence, region: str | None
 ) -> Finding:
+    start = sentence.start
+    _, source, rule_id, spans = spot if level else _UNPLACED
     return Finding(
-        mention=mention,
-        mention_id=mention_id,
-        level=level,
-        level_kind=_level_kind(level),
-        level_source=spot.source if level else "none",
-        level_rule_id=spot.rule_id if level else None,
-        region=levels.region_of(level) or region,
-        section_id=sentence.section_id,
-        category=sentence.category,
-        start=sentence.start + mention.start,
-        end=sentence.start + mention.end,
-        sentence_start=sentence.start,
-        sentence_end=sentence.end,
-        level_spans=spot.spans if level else (),
+        mention,
+        mention_id,
+        level,
+        _level_kind(level),
+        source,
+        rule_id,
+        levels.region_of(level) or region,
+        sentence.section_id,
+        sentence.category,
+        start + mention.start,
+        start + mention.end,
+        start,
+        sentence.end,
+        spans,
     )
 
 
@@ -347,9 +352,11 @@ def _level_kind(level: str) -> str:
 
 def _measurements(reading: Parsed, sentence: Sentence, rows: Sequence[Finding], offset: int) -> Iterator[Measurement]:
     """Yield a sentence's measurements; `finding_id` is the place of the finding among the report's."""
+    first: dict[int, int] = {}
+    for number, row in enumerate(rows):
+        first.setdefault(row.mention.group, number)
     for measure in reading.measures:
-        group = reading.mentions[measure.mention].group if measure.mention is not None else None
-        measured = next((n for n, row in enumerate(rows) if row.mention.group == group), None)
+        measured = first.get(reading.mentions[measure.mention].group) if measure.mention is not None else None
         if measured is not None:
             level = rows[measured].level
         else:

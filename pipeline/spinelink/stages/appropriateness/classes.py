@@ -179,6 +179,7 @@ class Request:
     rules: ClassRules
     facts: dict[str, Fact] = field(init=False)
     held: dict[str, bool] = field(default_factory=dict)
+    found: dict[tuple[object, ...], Rule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = _facts_of_evidence(self.evidence)
@@ -187,8 +188,12 @@ class Request:
         """Return the rule that gives the class under a policy, at a threshold in place of the policy's own."""
         settings = settings or self.rules.settings[policy]
         threshold = settings.threshold_days if threshold_days is None else threshold_days
-        self.facts.update(_facts_of_policy(self.evidence, settings, threshold))
-        return next(rule for rule in self.rules.by_policy[policy] if self._holds(rule))
+        varying = _facts_of_policy(self.evidence, settings, threshold)
+        self.facts.update(varying)
+        told = policy, *varying.values()
+        if told not in self.found:
+            self.found[told] = next(rule for rule in self.rules.by_policy[policy] if self._holds(rule))
+        return self.found[told]
 
     def _holds(self, rule: Rule) -> bool:
         if rule.varies:

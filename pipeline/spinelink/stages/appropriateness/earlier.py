@@ -33,6 +33,8 @@ _DATE = re.compile(
     r"|(?P<count>\d{1,3})\s+(?P<unit>day|week|month|year)s?\s+(?:ago|earlier|before|prior)"
     r")(?![\d/])"
 )
+_PERHAPS = re.compile(r"\d(?:\d|\s+(?:day|week|month|year))")
+"""What every date holds, and few sections do."""
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 _PIECE = re.compile(r"[^;\n]+")
 _SENTENCE_END = re.compile(r"\.(?=\s)")
@@ -56,7 +58,9 @@ class EarlierStudies:
         told = [
             (made - day).days
             for section in sections
-            if section.category in _WHERE and _DATE.search(text, section.body, section.end)
+            if section.category in _WHERE
+            and _PERHAPS.search(text, section.body, section.end)
+            and _DATE.search(text, section.body, section.end)
             for start, end in _pieces(text, section.body, section.end)
             if (day := _latest(text, start, end, made)) is not None
             and self._is_of_region(text, start, end, study, section.category == "comparison")

@@ -95,7 +95,12 @@ def _numbers(row: Prevalence, cell: str) -> tuple[int, ...]:
 def _any_of(words: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern of whole words; of no words it matches nothing."""
     spelled = sorted({_spaced(word) for word in words if word}, key=lambda word: (-len(word), word))
-    return re.compile(rf"\b(?:{'|'.join(spelled)})\b" if spelled else r"(?!)")
+    return re.compile(rf"(?:{'|'.join(map(_begun, spelled))})\b" if spelled else r"(?!)")
+
+
+def _begun(pattern: str) -> str:
+    """Return the pattern of a spelling that begins no word's middle; a set of first letters is looked for fastest."""
+    return rf"{pattern[0]}(?<=\b{pattern[0]}){pattern[1:]}" if pattern[0].isalnum() else rf"\b{pattern}"
 
 
 def _spaced(word: str) -> str:
@@ -183,6 +188,8 @@ def _mass_effects(
 ) -> Iterator[str]:
     """Yield each "mass effect" with the assertion of the finding around it, else denied or not by its sentence."""
     folded = fold(text)
+    if rules.mass_effect.search(folded) is None:
+        return
     places = sorted(range(len(findings)), key=lambda place: findings[place].start)
     starts = [findings[place].start for place in places]
     for section in sections:

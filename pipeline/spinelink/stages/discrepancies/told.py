@@ -24,9 +24,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A report as the rules read it."""
+    """A report as the rules read it; `denied` are the places of the findings that it denies."""
 
     findings: Sequence[Finding]
+    denied: frozenset[int]
     body: Part
     impression: Part
     several: bool
@@ -38,17 +39,22 @@ class Told:
 
     def affirmed(self, places: Iterable[int]) -> Places:
         """Return those that are present or possible."""
-        return [place for place in places if self.mention(place).assertion != "absent"]
+        denied = self.denied
+        return [place for place in places if place not in denied]
 
 
 def told_of(findings: Sequence[Finding], *, several: bool) -> Told:
     """Return the parts of a report; organs, and what an addendum corrects, are of no family."""
     body, impression = Part(), Part()
+    denied = []
     for place, finding in enumerate(findings):
+        mention = finding.mention
+        if mention.assertion == "absent":
+            denied.append(place)
         if finding.category == "addendum":
             continue
         part = body if finding.category == "findings" else impression
-        kind = finding.mention.finding_type
+        kind = mention.finding_type
         part.types.add(kind)
         part.places.append(place)
         if finding.superseded_by is not None or kind == "extraspinal_finding":
@@ -62,7 +68,7 @@ def told_of(findings: Sequence[Finding], *, several: bool) -> Told:
             by_level[level].append(place)
         else:
             by_level[level] = [place]
-    return Told(findings, body, impression, several)
+    return Told(findings, frozenset(denied), body, impression, several)
 
 
 def everywhere(by_level: dict[str, Places]) -> Places:

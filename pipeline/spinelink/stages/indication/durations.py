@@ -25,7 +25,7 @@ from spinelink.stages.indication.amounts import (
     value_fault,
 )
 from spinelink.stages.indication.dates import DateRules, compile_dates, dates_in
-from spinelink.stages.indication.marks import BREAK, CARE_OWNERS, STOP, Reading, is_subject, owner_of, read
+from spinelink.stages.indication.marks import BREAK, CARE_OWNERS, STOP, Reading, is_subject, marks_in, owner_of, read
 
 OWNERS: tuple[str, ...] = (
     "symptom",
@@ -141,7 +141,7 @@ def durations_in(text: str, anchor: date | None, rules: DurationRules) -> tuple[
 
 def courses_in(text: str, rules: DurationRules) -> tuple[Course, ...]:
     """Return the words of course in a text, in order; "worse with walking" and "no new weakness" tell none."""
-    hits = rules.marks.hits(fold(text))
+    hits = marks_in(fold(text), rules.marks)
     return tuple(
         Course(hit.start, hit.end, hit.row.value, hit.row.id)
         for hit in hits

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spinelink.phrases import Hit, PhraseBook
 
 CARE_OWNERS = {"therapy": "care", "drug": "drug", "injection": "care", "operation": "operation"}
 """Forms of `care.tsv` whose words own times, and whose those are."""
-BREAK = re.compile(r"[,;:()]|\.(?!\d)|\n")
+BREAK = re.compile(r"[,;:()\n.](?<!\.(?=\d))")
 STOP = re.compile(r";|\.(?=\s|$)|\n\s*\n")
 
 _GOES_ON = re.compile(r"(?!\s*(?:[,;:()\n]|\.(?!\d)|$))")
@@ -28,7 +30,7 @@ class Reading:
     """A text being read: its marks in order, and where its parts and sentences end."""
 
     folded: str
-    marks: list[Hit]
+    marks: Sequence[Hit]
     starts: list[int]
     breaks: list[int]
     stops: list[int]
@@ -46,11 +48,11 @@ class Reading:
         number = bisect_right(places, place)
         return places[number - 1] if number else 0
 
-    def between(self, start: int, end: int) -> list[Hit]:
+    def between(self, start: int, end: int) -> Sequence[Hit]:
         """Return the marks that begin in a stretch."""
         return self.marks[bisect_left(self.starts, start) : bisect_left(self.starts, end)]
 
-    def beside(self, mark: Hit) -> list[Hit]:
+    def beside(self, mark: Hit) -> Sequence[Hit]:
         """Return the marks of the same sentence."""
         number = bisect_right(self.stops, mark.start)
         end = self.stops[number] if number < len(self.stops) else len(self.folded)
@@ -65,9 +67,15 @@ class Reading:
         return _GOES_ON.match(self.folded, place) is None
 
 
+@lru_cache(maxsize=4)
+def marks_in(folded: str, book: PhraseBook) -> tuple[Hit, ...]:
+    """Return the marks that a book finds in a folded text, which times, courses and care all ask for."""
+    return tuple(book.hits(folded))
+
+
 def read(folded: str, book: PhraseBook) -> Reading:
     """Return a folded text with the marks that a book finds in it."""
-    marks = list(book.hits(folded))
+    marks = marks_in(folded, book)
     return Reading(
         folded=folded,
         marks=marks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -140,14 +141,16 @@ class Case:
     def _links(self) -> dict[int, list[Link]]:
         """Return the links of each row of the findings, in the order of the symptoms."""
         deciding = self.rules.knowledge.bench.deciding
-        found: dict[int, list[Link]] = {}
+        symptoms = self.of_symptom.items()
+        found: defaultdict[int, list[Link]] = defaultdict(list)
         for telling, finding in zip(self.tellings, self.of_finding, strict=True):
-            for place, symptom in self.of_symptom.items():
+            rows = telling.places[:_MOST_ROWS]
+            for place, symptom in symptoms:
                 rules, sides = deciding(finding, symptom)
-                if rules:
-                    self.at_work.update([rule.row_id for rule in rules])
-                    for link in links_of_pair(rules, sides, finding, symptom, telling.places[:_MOST_ROWS], place):
-                        found.setdefault(link.finding, []).append(link)
+                for rule in rules:
+                    self.at_work.add(rule.row_id)
+                for link in links_of_pair(rules, sides, finding, symptom, rows, place) if rules else ():
+                    found[link.finding].append(link)
         return found
 
     def _alone(self, links: Sequence[Link]) -> dict[int, Rule]:

@@ -69,7 +69,7 @@ class Knowledge:
             telling = told.tellings[number]
             said = told.said(telling)
             lesions = _known_of(told.lesions_of(telling), by_place)
-            named = nerve.known(told.named_roots(telling))
+            named = told.named_roots(telling)
             zones = self.definitions.first(said.finding, "root_zone", (said.zone, said.migration, said.etiology))
             reached = named or self._reached(said, zones, lesions or _known_of(told.elsewhere(telling), by_place))
             harmed = said.effect is not None or said.finding == ROOT

@@ -15,6 +15,7 @@ from spinelink import vocabulary
 from spinelink.families import family_of
 from spinelink.records import Discrepancy, Finding, Mention
 from spinelink.stages.links.bonds import Bonds
+from spinelink.stages.links.roots import known
 
 Words = tuple[str, ...]
 Key = tuple[str, str, str]
@@ -174,7 +175,7 @@ class Told:
         """Return what is said of a fact."""
         kind, level, side = telling.key
         own = [self.findings[place].mention for place in telling.places]
-        more = [self.findings[place].mention for place in telling.fuller]
+        more = [self.findings[place].mention for place in telling.fuller] if telling.fuller else ()
         here = self._level(telling)
         if not side:
             side = (side_from([mention.side for mention in more]) if more else "") or self._side_of_harm(telling)
@@ -217,7 +218,7 @@ class Told:
             for places in (telling.places, telling.fuller):
                 named = [root for place in places for root in self.bonds.named_of.get(place, ())]
                 if named:
-                    return tuple(dict.fromkeys(named))
+                    return known(dict.fromkeys(named))
         return ()
 
     def _side_of_harm(self, telling: Telling) -> str:
@@ -253,8 +254,12 @@ class Told:
 
 def _rank(mentions: Iterable[Mention]) -> float | None:
     """Return the greatest grade of several rows, None where none has one."""
-    ranks = [rank for mention in mentions if (rank := vocabulary.SEVERITY_RANK.get(mention.severity)) is not None]
-    return max(ranks) if ranks else None
+    greatest = None
+    for mention in mentions:  # nearly always one: a list would cost more than the comparison
+        rank = vocabulary.SEVERITY_RANK.get(mention.severity)
+        if rank is not None and (greatest is None or rank > greatest):
+            greatest = rank
+    return greatest
 
 
 def _slip(mentions: Iterable[Mention]) -> float | None:
@@ -268,8 +273,8 @@ def _more_said(
     """Return what rows say beyond place and grade, each value as the first rows have it that state any: subtype, zone,
     acuity, etiology, migration; and whether any says that it has come back.
     """
-    ours, theirs = [_said_of(mention) for mention in own], [_said_of(mention) for mention in more]
-    if all(said == _PLAIN for said in (*ours, *theirs)):
+    ours, theirs = list(map(_said_of, own)), list(map(_said_of, more))
+    if ours.count(_PLAIN) + theirs.count(_PLAIN) == len(ours) + len(theirs):
         return _NOTHING
     subtype, zone, acuity, etiology, migration = (
         _values(column, ours) or _values(column, theirs) for column in range(5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spinelink.layout import lines, view
+from spinelink.layout import page_of
 from spinelink.records import Section
 from spinelink.stages.sections.flow import Opening, openings
 from spinelink.stages.sections.rules import SectionRules, compile_rules
@@ -19,8 +19,8 @@ def split_sections(text: str, rules: SectionRules) -> tuple[Section, ...]:
     `Section.heading` is the heading as written, `region` the study's where a report holds several. Empty for a text
     without any letter or sign; from the thousandth on, sections are one.
     """
-    page = view(text)
-    found = openings(page, lines(page, 0, len(page)), rules)[:_MOST_SECTIONS]
+    page, lines = page_of(text)
+    found = openings(page, lines, rules)[:_MOST_SECTIONS]
     ends = [*(opening.start for opening in found[1:]), len(text)][: len(found)]
     regions = _regions(page, found, ends, rules)
     elsewhere = _elsewhere(page, found, ends, rules)

@@ -7,6 +7,7 @@ ends at a blank line, unless the body of the report has a heading of its own fur
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spinelink.layout import Line
@@ -42,7 +43,7 @@ class Opening:
     part: bool = False
 
 
-def openings(text: str, lines: list[Line], rules: SectionRules) -> list[Opening]:
+def openings(text: str, lines: Sequence[Line], rules: SectionRules) -> list[Opening]:
     """Return the sections of a report by their beginnings, in order; every line belongs to the last one opened."""
     page = read_page(text, lines, rules)
     walk = _Walk(page)
@@ -56,6 +57,7 @@ class _Walk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.has_pages = "page" in page.text.lower()
         self.found: list[Opening] = []
         self.category = ""
         self.seen_body = False
@@ -102,7 +104,7 @@ class _Walk:
     def _is_page_head(self, index: int) -> bool:
         """Open or go on with the head or foot of a page within a report; it ends with its paragraph, or at the body."""
         page, line, first = self.page, self.page.lines[index], self.page.firsts[index]
-        if _PAGE.search(page.text, line.start, line.end) and self.seen_body:
+        if self.has_pages and self.seen_body and _PAGE.search(page.text, line.start, line.end):
             force = self.interrupted or self.category
             self._open_plain("other", line.start)
             self.interrupted, self.in_page_head = force, True

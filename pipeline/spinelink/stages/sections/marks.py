@@ -51,7 +51,8 @@ _PLAIN = _Reading("")
 
 def opening(text: str, line: Line, rules: SectionRules) -> Mark | None:
     """Return what opens a line, None for plain text; a number may stand before a heading in capitals."""
-    if numbered := _NUMBERED.match(text, line.start, line.end):
+    begins = text[line.start]
+    if (begins in "(IVX" or begins.isdecimal()) and (numbered := _NUMBERED.match(text, line.start, line.end)):
         mark = _opening(text, line._replace(start=numbered.end()), rules)
         return mark._replace(start=line.start) if mark and mark.kind == "block" else None
     return _opening(text, line, rules)

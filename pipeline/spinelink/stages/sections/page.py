@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from spinelink.layout import Line
@@ -18,7 +19,7 @@ class Page:
 
     text: str
     rules: SectionRules
-    lines: list[Line]
+    lines: Sequence[Line]
     firsts: list[Mark | None]
     others: list[list[Mark]]
     body_follows: list[bool] = field(default_factory=list)
@@ -26,7 +27,7 @@ class Page:
     combined: bool = False
 
 
-def read_page(text: str, lines: list[Line], rules: SectionRules) -> Page:
+def read_page(text: str, lines: Sequence[Line], rules: SectionRules) -> Page:
     """Return the page with its marks; only where no heading of the report has a colon are dictated ones looked for."""
     firsts: list[Mark | None] = []
     others: list[list[Mark]] = []
@@ -53,7 +54,7 @@ def _is_heading(mark: Mark | None) -> bool:
     return mark.colon or mark.alone
 
 
-def _is_combined(text: str, lines: list[Line], firsts: list[Mark | None], rules: SectionRules) -> bool:
+def _is_combined(text: str, lines: Sequence[Line], firsts: list[Mark | None], rules: SectionRules) -> bool:
     titles = [
         text[line.start : line.end]
         for line, first in zip(lines, firsts, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from spinelink.alternatives import expand
@@ -14,6 +15,7 @@ from spinelink.lexicon import Lexicon
 CUED = ("indication", "technique", "findings", "other")
 """Categories that a paragraph without heading can be told by its cues."""
 _JOINT = " and "
+_NOT_LETTERS = re.compile(r"[^a-z]+")
 _AROUND = r"(?:[ \t]?\([^()\n]{1,60}\)|[ \t]\d[\d/.:-]{0,24}){0,2}[*_]{0,3}[ \t]{0,3}"
 
 
@@ -75,16 +77,22 @@ class SectionRules:
 
     def regions_of(self, label: str) -> tuple[str, ...]:
         """Return the regions named in a label or title, in order, each once."""
-        named = (self.regions.get(word, ()) for word in re.split(r"[^a-z]+", label.lower()))
-        return tuple(dict.fromkeys(region for regions in named for region in regions))
+        return _named(label, self)[0]
 
     def names_elsewhere(self, label: str) -> bool:
         """Say whether a label or title names a part of the body that is not the spine."""
-        return any(self.regions.get(word) == () for word in re.split(r"[^a-z]+", label.lower()))
+        return _named(label, self)[1]
 
     def cue_count(self, category: str, text: str, start: int, end: int) -> int:
         """Return how many cues of a category stand in `text[start:end]`."""
         return sum(1 for _ in self.cues[category].finditer(text, start, end))
+
+
+@lru_cache(maxsize=16384)
+def _named(label: str, rules: SectionRules) -> tuple[tuple[str, ...], bool]:
+    """Return the regions that a label names, and whether it names another part of the body; labels repeat."""
+    named = [rules.regions[word] for word in _NOT_LETTERS.split(label.lower()) if word in rules.regions]
+    return tuple(dict.fromkeys(region for regions in named for region in regions)), () in named
 
 
 def compile_rules(lexicon: Lexicon) -> SectionRules:

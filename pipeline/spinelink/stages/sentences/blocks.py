@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -40,7 +41,7 @@ _LONG = 76
 """A line of this length that ends in no full stop goes on where the next begins in small letters."""
 
 
-def width_of_wrap(text: str, lines: list[Line], rules: SentenceRules) -> int:
+def width_of_wrap(text: str, lines: Sequence[Line], rules: SentenceRules) -> int:
     """Return the width at which a report's lines were wrapped, 0 where they were not.
 
     A wrap is seen where a line stops in mid-sentence, the next goes on with it, and its first word would not have
@@ -61,7 +62,7 @@ def width_of_wrap(text: str, lines: list[Line], rules: SentenceRules) -> int:
     return found
 
 
-def _filled(text: str, lines: list[Line], margin: int) -> int:
+def _filled(text: str, lines: Sequence[Line], margin: int) -> int:
     """Return how many lines leave no room for the next line's first word."""
     return sum(
         line.width <= margin < line.width + 1 + _first_length(text, after)
@@ -70,14 +71,14 @@ def _filled(text: str, lines: list[Line], margin: int) -> int:
     )
 
 
-def _is_lone(text: str, lines: list[Line]) -> bool:
+def _is_lone(text: str, lines: Sequence[Line]) -> bool:
     """Say whether just one line begins in small letters, where statements begin in capitals and end in full stops."""
     first = [text[line.start] for line in lines]
     ended = any(text[line.end - 1] == "." for line in lines)
     return ended and sum(map(str.islower, first)) == 1 and any(map(str.isupper, first))
 
 
-def _breaks(text: str, lines: list[Line], rules: SentenceRules) -> list[tuple[int, int]]:
+def _breaks(text: str, lines: Sequence[Line], rules: SentenceRules) -> list[tuple[int, int]]:
     """Return each line that stops in mid-sentence: its width, and what it were with the next line's first word."""
     found = []
     for line, following in pairwise(lines):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from spinelink.stages.sentences.rules import SentenceRules
 
-_END = re.compile(r"[.!?…]+[\"')\]]*|/{2,}")
+_END = re.compile(r"[.!?…/](?:(?<=/)/+|(?<!/)(?<!\.(?=\d))[.!?…]*[\"')\]]*)")
+"""Signs that may end a sentence, no decimal point among them; what begins with one of a few signs is found fast."""
 _LETTERS = re.compile(r"[A-Za-z]+\Z")
 _INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]\Z")
 _WORD_START = re.compile(r"[\s(\[,;:/\"']")
@@ -40,12 +42,16 @@ def spans(text: str, start: int, end: int, rules: SentenceRules) -> Iterator[tup
         yield begin, end
 
 
-def pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield a sentence as it is, or one longer than any that was ever dictated in pieces that end between words.
+def pieces(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """Return a sentence as it is, or one longer than any that was ever dictated in pieces that end between words.
 
     What is made of a sentence costs more than in proportion to its length; so the time for a text is in proportion to
     its own length, whatever it is.
     """
+    return ((start, end),) if end - start <= _LONGEST_SENTENCE else _pieces(text, start, end)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end - start > _LONGEST_SENTENCE:
         stop = max(text.rfind(mark, start + _LONGEST_SENTENCE // 2, start + _LONGEST_SENTENCE) for mark in _PARTING)
         stop = stop + 1 if stop >= 0 else start + _LONGEST_SENTENCE
@@ -75,9 +81,14 @@ def _is_end(text: str, begin: int, stop: int, after: int, rules: SentenceRules) 
 def _word_before(text: str, begin: int, stop: int) -> str:
     """Return the word that ends at `stop`, "" where it is longer than any abbreviation."""
     start = max(begin, stop - _LONGEST_ABBREVIATION)
-    piece = text[start:stop]
+    return _last_word(text[start:stop], start == begin)
+
+
+@lru_cache(maxsize=16384)
+def _last_word(piece: str, whole: bool) -> str:
+    """Return the last word of the end of a sentence, "" where it may begin before; words repeat themselves."""
     pieces = _WORD_START.split(piece)
-    return pieces[-1] if len(pieces) > 1 or start == begin else ""
+    return pieces[-1] if len(pieces) > 1 or whole else ""
 
 
 def _is_abbreviation(text: str, begin: int, stop: int, rules: SentenceRules) -> bool:

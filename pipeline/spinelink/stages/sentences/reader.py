@@ -55,6 +55,8 @@ class SectionReader:
 
     def _skip(self, start: int, end: int) -> int:
         """Return where the text begins after space, bullets and stray punctuation."""
+        if start < end and self.text[start].isalnum():
+            return start
         found = _BEFORE.match(self.text, start, end)
         return found.end() if found else start
 
