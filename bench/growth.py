@@ -116,7 +116,7 @@ def table(steps: Sequence[Step]) -> str:
 def of_length(brief: bool) -> str:
     """Return what is to be said of how long the reports are."""
     if brief:
-        return "They are brief, a request and a conclusion of two points: what grows is their number, not their length."
+        return "They are brief, a request and a conclusion of one point: what grows is their number, not their length."
     return "They are of full length."
 
 

@@ -87,7 +87,7 @@ def test_every_record_is_read(tmp_path: Path, packed: bool) -> None:
 
 @pytest.mark.parametrize(
     ("brief", "characters", "findings"),
-    [(False, (2800, 3400), (30, 60)), (True, (250, 350), (2, 8))],
+    [(False, (2800, 3400), (30, 60)), (True, (180, 280), (1, 4))],
     ids=["full", "brief"],
 )
 def test_reports_are_as_long_as_stated_and_full_of_findings(

@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--repetition", type=float, default=REPETITION, help="the share of sentences that repeat")
     parser.add_argument("--seed", type=int, default=SEED, help="the same seed gives the same bytes")
     parser.add_argument("--files", type=int, default=4, help="into how many files")
-    parser.add_argument("--brief", action="store_true", help="a request and a conclusion of two points each, no more")
+    parser.add_argument("--brief", action="store_true", help="a request and a conclusion of one point each, no more")
     parser.add_argument("--gzip", action="store_true", help="gzip the files")
     parser.add_argument("--measured", type=int, default=2_000, help="on how many reports repetition is measured")
     options = parser.parse_args()

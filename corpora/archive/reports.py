@@ -138,11 +138,11 @@ class Writer:
         )
 
     def brief_exam_and_text(self, age: int, person: str) -> tuple[str, str]:
-        """Return the exam and the whole text of a report that is a request and a conclusion of two points."""
+        """Return the exam and the whole text of a report that is a request and a conclusion of one point."""
         exam = f"{self._title}WITHOUT CONTRAST"
         return exam, (
             f"EXAMINATION: {exam}\n\n{self._indication}: {age}-year-old {person} with {self._complaint()}\n\n"
-            f"{self._concluded(2)}"
+            f"{self._concluded(1)}"
         )
 
     def _concluded(self, count: int) -> str:
