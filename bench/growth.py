@@ -147,7 +147,7 @@ def main() -> None:
     """Measure every size and write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", type=int, nargs="*", default=[10_000, 100_000, 1_000_000], help="how many reports")
-    parser.add_argument("--full", action="store_true", help="reports of full length, ten times as long")
+    parser.add_argument("--full", action="store_true", help="reports of full length")
     parser.add_argument("--page", type=Path, default=PAGE, help="the file to write")
     options = parser.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)

@@ -163,7 +163,7 @@ class Writer:
 class Archive:
     """An archive that never ends: `records` yields its reports as records of JSON lines.
 
-    A brief report is a tenth of a full one: more of them can be read where their number matters, not their length.
+    More of brief reports can be read, where their number matters and not their length.
     """
 
     def __init__(self, repetition: float = REPETITION, seed: int = SEED, *, brief: bool = False) -> None:

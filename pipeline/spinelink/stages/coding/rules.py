@@ -68,7 +68,7 @@ class Rows:
         for number, coded in enumerate(rows):
             for place in coded.regions:
                 self._at.setdefault(place, []).append((number, coded))
-        self._known: dict[tuple[int, tuple[str, ...]], Candidates] = {}
+        self._known = lru_cache(_REMEMBERED)(self._best)
 
     def candidates(self, facts: Sequence[Fact], places: tuple[str, ...]) -> Candidates:
         """Return the codes that may be of a case, the best first: the most facts, then the most exact place.
@@ -76,13 +76,7 @@ class Rows:
         `facts` are those in `asked`; `places` are those of the case, the most exact first. Of one name ("disc
         degeneration") only the best is a candidate. Which rows hold decides, so it is remembered by these.
         """
-        key = self._sieve.holding(facts), places
-        found = self._known.get(key)
-        if found is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._known[key] = self._best(*key)
-        return found
+        return self._known(self._sieve.holding(facts), places)
 
     def _best(self, held: int, places: tuple[str, ...]) -> Candidates:
         fitting = [coded for place in places for number, coded in self._at.get(place, ()) if held >> number & 1]
